@@ -354,8 +354,8 @@ pub(super) async fn damage(db: &impl ConnectionTrait, check: Check) -> Result<Op
     Ok((found != "ok").then_some(found))
 }
 
-/// Gives back what SQLite keeps of its file's pages for this connection: after a walk through everything nobody asks for
-/// them again.
+/// Gives back what SQLite keeps of its file's pages for this connection: after a walk through everything nobody asks
+/// for them again.
 pub(super) async fn forget_pages(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     if db.get_database_backend() != DbBackend::Sqlite {
         return Ok(());

@@ -329,7 +329,7 @@ fn records(page: Vec<user::Model>, memberships: Vec<membership::Model>) -> Vec<U
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, QueryTrait, Statement};
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, QueryTrait};
     use sea_orm_migration::MigratorTrait;
 
     use super::*;
@@ -359,15 +359,11 @@ mod tests {
             page.build(DbBackend::Sqlite)
         });
 
-        for Statement { sql, values, .. } in users.into_iter().chain(departments) {
-            let asked = format!("EXPLAIN QUERY PLAN {sql}");
-            let asked = Statement::from_sql_and_values(DbBackend::Sqlite, asked, values.unwrap());
-            let plan = db.query_all_raw(asked).await.unwrap();
+        for mut page in users.into_iter().chain(departments) {
+            page.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+            let plan = db.query_all_raw(page).await.unwrap();
             let first: String = plan[0].try_get("", "detail").unwrap();
-            assert!(
-                first.starts_with("SEARCH") && first.contains("_by_revision"),
-                "{first}: {sql}"
-            );
+            assert!(first.starts_with("SEARCH") && first.contains("_by_revision"), "{first}");
         }
     }
 }

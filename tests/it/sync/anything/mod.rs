@@ -4,6 +4,7 @@
 //! somebody gone who has been there all the time.
 
 mod chance;
+mod circle;
 mod edits;
 mod flaw;
 mod judge;
@@ -17,7 +18,6 @@ use dingmirror::{
     sync::{RemovalSelection, SyncConfig},
 };
 use futures_util::StreamExt;
-use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -72,12 +72,10 @@ impl World {
         if !is_bulk {
             rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
         }
-
         let flaw = Flaw::new(kind, &rig);
         let replicas = [rig.replica(config(), 10_000), rig.replica(config(), 10_000)];
         let watch = Watch::default();
         let watching = [0, 1].map(|n: usize| watch.look_at(replicas[n].snapshots.clone()));
-
         let mut world = Self {
             flaw,
             rig,
@@ -94,7 +92,6 @@ impl World {
             has_slid: false,
             did: vec![format!("seed {seed}, {kind:?}, bulk {is_bulk}")],
         };
-
         world.faithful = world.there();
         world.mend();
         world
@@ -145,7 +142,6 @@ impl World {
             self.is_lied_to = self.lies;
         }
         self.remember();
-
         loop {
             let engine = &self.replicas[by].engine;
             let started = engine.start(RunTrigger::Request, mode, None).await.unwrap();
@@ -164,7 +160,6 @@ impl World {
             "a run ended, {:?}, {:?}, {} removed, {} held: {:?}",
             run.state, run.verdict, run.counts.removed, run.counts.held, run.findings
         ));
-
         self.is_cut_off = run.state == RunState::Interrupted;
         if run.verdict == Some(Verdict::Complete) && !self.is_lied_to {
             let wrong = self.never_so(depth(&run)).await;
@@ -202,7 +197,6 @@ impl World {
         self.did.push(format!(
             "edited in mid-run ({mode:?}, calm {is_calm}, all told {is_told})"
         ));
-
         self.tell_events(is_told).await;
         self.slow_down();
         let run = self.begin(mode).await;
@@ -428,31 +422,6 @@ both_databases!(
         let seed = u64::from(std::process::id());
         let kind = KINDS[(seed / 2) as usize % KINDS.len()];
         anything(database, kind, seed.is_multiple_of(2), seed, 20).await;
-    }
-);
-
-both_databases!(
-    async fn a_department_that_names_a_removed_one_above_it_is_never_complete(database: TestDatabase) {
-        let mut world = World::new(database, Kind::Circle, false, 1).await;
-        world.run(RunMode::Full).await;
-
-        // DingTalk has removed the department, and goes on to name it in the record of the one that was above it.
-        for nth in [5, 6] {
-            let id = &world.rig.truth()["users"][nth]["userid"];
-            world
-                .rig
-                .edit(json!([{ "edit": "move", "userid": id, "departments": [1] }]));
-        }
-        world
-            .rig
-            .edit(json!([{ "edit": "remove_department", "dept_id": 4_040 }]));
-        world.becomes_the_company().await;
-
-        let told = world.cold().await.contradictions();
-        assert!(told.len() == 1 && world.flaw.says(&told[0]), "{told:?}");
-        let run = world.run(RunMode::Full).await;
-        assert_eq!(run.verdict, Some(Verdict::Partial), "{run:?}");
-        world.stop().await;
     }
 );
 
