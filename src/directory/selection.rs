@@ -56,6 +56,11 @@ impl DepartmentSelection {
             .unwrap_or(self.include.is_empty())
     }
 
+    /// Whether this very department is named, in either list.
+    pub fn names(&self, id: DeptId) -> bool {
+        self.named(id).is_some()
+    }
+
     /// What is said of this very department. Named in both lists, which the settings refuse, it is left out.
     fn named(&self, id: DeptId) -> Option<bool> {
         if self.excludes(id) {

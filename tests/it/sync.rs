@@ -11,6 +11,7 @@ mod distrust;
 mod dry_run;
 mod due;
 mod forgetting;
+mod moved_out;
 mod one_flaw;
 mod order;
 mod real_time;

@@ -1,10 +1,13 @@
 //! The calls that a crawl makes, and their answers.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     dingtalk::{Error, Session, UserPage},
     directory::{DepartmentFacts, DeptId, UserFacts, UserId},
+    settings::Api,
 };
 
 /// One call to make. The state decides which, the driver makes it: so the state can be tested without a wire.
@@ -92,10 +95,24 @@ impl ReadCall {
 pub(crate) trait Answers: Sync {
     /// Makes the call.
     fn answer(&self, call: &ReadCall) -> impl Future<Output = Result<ReadAnswer, Error>> + Send;
+
+    /// People for whom the app is authorised by name, wherever they are; `None` where that can't be told now.
+    fn authorised_users(&self) -> impl Future<Output = Option<BTreeSet<UserId>>> + Send {
+        std::future::ready(Some(BTreeSet::new()))
+    }
 }
 
 impl Answers for Session {
     async fn answer(&self, call: &ReadCall) -> Result<ReadAnswer, Error> {
         call.make(self).await
+    }
+
+    async fn authorised_users(&self) -> Option<BTreeSet<UserId>> {
+        // Where it isn't asked for, a run begins at the root, and with nobody by name.
+        if !self.is_configured(Api::AuthScopes) {
+            return Some(BTreeSet::new());
+        }
+        let scopes = self.auth_scopes().await.ok()?;
+        Some(scopes.users.into_iter().collect())
     }
 }

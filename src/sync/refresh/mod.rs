@@ -1,6 +1,7 @@
 //! Reading single records now: for events, and for callers who want to know at once.
 
 mod claims;
+mod moved_out;
 mod read;
 
 use std::{
@@ -12,15 +13,19 @@ use std::{
 use tokio::time::Instant;
 
 pub(super) use self::claims::{ReadClaim, ReadClaims};
-use self::read::RecordsRead;
 pub(super) use self::read::{Following, forget, read, take_over};
+use self::{
+    moved_out::moved_out,
+    read::{MOST, RecordsRead},
+};
 use super::{SyncEngine, catch_up::catch_up, crawl::Answers, engine::selection};
 use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        AskTimes, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, Observation, RecordId,
-        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
+        AskTimes, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, MOST_LEVELS, Observation,
+        RecordId, RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId,
+        plan,
     },
     settings::Settings,
     store::{Lease, Store, StoreError},
@@ -153,7 +158,9 @@ impl<D: Answers> Refresher<'_, D> {
             ..AskTimes::default()
         });
 
-        let mut rounds = 0;
+        self.read_below(&mut readings).await?;
+
+        let (mut rounds, mut authorised) = (0, None);
         loop {
             catch_up(self.store, self.snapshots).await?;
             let snapshot = self.snapshots.current();
@@ -169,7 +176,12 @@ impl<D: Answers> Refresher<'_, D> {
                 readings.forget(&record);
             }
 
+            let moved_out = moved_out(&readings.observed, &snapshot, &self.selection);
+            if authorised.is_none() && moved_out.iter().any(|it| matches!(it, RecordId::User(_))) {
+                authorised = self.dingtalk.authorised_users().await;
+            }
             let mut observed = self.selected(&readings.observed, &snapshot);
+            moved_out::take_out(&mut observed, &moved_out, authorised.as_ref());
             self.hold(&mut observed).await?;
             let doubtful = doubtful(&readings, &observed, &snapshot);
             if !doubtful.is_empty() {
@@ -200,6 +212,24 @@ impl<D: Answers> Refresher<'_, D> {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Reads whoever is below departments that were moved out of what is selected: they are somewhere else, or out, too.
+    async fn read_below(&self, readings: &mut RecordsRead) -> Result<(), RefreshError> {
+        for _ in 0..MOST_LEVELS {
+            let snapshot = self.snapshots.current();
+            let moved_out = moved_out(&readings.observed, &snapshot, &self.selection);
+            let mut unread: BTreeSet<RecordId> = moved_out::below(&moved_out, &snapshot).collect();
+            unread.retain(|record| !readings.has(record));
+            if unread.is_empty() || readings.len() + unread.len() > MOST {
+                break;
+            }
+
+            let asked = self.store.begin_reading().await?;
+            let more = read(self.dingtalk, &snapshot, unread.clone(), self.width, Following::Nothing).await?;
+            readings.take_over(more, &unread, asked);
+        }
+        Ok(())
     }
 
     /// Reads these records anew, and nothing that they lead to.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// So many records one wish may lead to: a removed department of more people is the next run's.
-const MOST: usize = 5_000;
+pub(super) const MOST: usize = 5_000;
 
 /// What was read.
 #[derive(Default)]
@@ -26,6 +26,24 @@ pub(in crate::sync) struct RecordsRead {
 }
 
 impl RecordsRead {
+    /// Whether DingTalk was asked for a record, whatever it said.
+    pub(super) fn has(&self, record: &RecordId) -> bool {
+        let observed = &self.observed;
+        let is_told = match record {
+            RecordId::Department(id) => {
+                observed.departments.contains_key(id) || observed.department_causes.contains_key(id)
+            }
+            RecordId::User(id) => observed.users.contains_key(id) || observed.user_causes.contains_key(id),
+        };
+        is_told || self.untold.iter().any(|(untold, _)| untold == record)
+    }
+
+    /// How many records it tells something of.
+    pub(super) fn len(&self) -> usize {
+        let observed = &self.observed;
+        observed.departments.len() + observed.users.len() + self.gone.len()
+    }
+
     /// Forgets what was read of a record.
     pub(super) fn forget(&mut self, record: &RecordId) {
         forget(&mut self.observed, record);

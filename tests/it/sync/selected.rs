@@ -286,6 +286,10 @@ both_databases!(
             { "edit": "move", "userid": read, "departments": [4_040] },
             { "edit": "move", "userid": slow, "departments": [4_040] },
         ]));
+        // Whoever acts on the event can't tell whether the scope names them, and leaves them to the run.
+        rig.fault(json!({
+            "api": Api::AuthScopes.path(), "skip": 1, "kind": "errcode", "code": 60_011, "msg": "没有调用该接口的权限",
+        }));
         // Both are asked for by themselves, since no list has them; one of them was, when an event is acted upon.
         let run = run_and_read_meanwhile(&rig, &syncing, slow, read, "Read meanwhile").await;
         assert_eq!(

@@ -1,0 +1,212 @@
+//! Whoever is moved out of what the settings select falls out by the event that tells of it.
+
+use dingmirror::{
+    directory::{DeptId, GoneCause, RecordState, RemovalLimits, Verdict},
+    settings::{Api, Settings},
+    sync::SyncConfig,
+};
+use serde_json::json;
+
+use super::rig::{Replica, Rig, on_request};
+use crate::support::database::TestDatabase;
+
+const LEFT_OUT: i64 = 4_040;
+const BELOW: i64 = 4_041;
+const TEAM: i64 = 4_050;
+const TEAM_BELOW: i64 = 4_051;
+
+/// A company with a department that is left out, and a team with two people who are nowhere else.
+async fn company(database: &TestDatabase) -> (Rig, Vec<String>) {
+    let rig = Rig::new(database, 40, 8, None).await;
+    let them = rig.people();
+    rig.edit(json!([
+        { "edit": "create_department", "parent_id": 1, "name": "Left out", "dept_id": LEFT_OUT },
+        { "edit": "create_department", "parent_id": LEFT_OUT, "name": "Below it", "dept_id": BELOW },
+        { "edit": "create_department", "parent_id": 1, "name": "Team", "dept_id": TEAM },
+        { "edit": "create_department", "parent_id": TEAM, "name": "Below the team", "dept_id": TEAM_BELOW },
+        { "edit": "move", "userid": them[0], "departments": [1] },
+        { "edit": "move", "userid": them[1], "departments": [TEAM] },
+        { "edit": "move", "userid": them[2], "departments": [TEAM_BELOW] },
+        { "edit": "move", "userid": them[3], "departments": [TEAM_BELOW, 1] },
+        { "edit": "move", "userid": them[4], "departments": [BELOW] },
+    ]));
+    (rig, them)
+}
+
+fn by_events(limits: Option<usize>) -> SyncConfig {
+    SyncConfig {
+        events: true,
+        limits: RemovalLimits {
+            count: limits.unwrap_or(1_000),
+            percent: 100,
+            subtree: limits.unwrap_or(1_000),
+        },
+        ..on_request()
+    }
+}
+
+fn exclude(settings: &mut Settings) {
+    settings.exclude_departments = [LEFT_OUT].into();
+}
+
+fn person(replica: &Replica, id: &str) -> Option<(RecordState, Option<GoneCause>)> {
+    let snapshot = replica.snapshot();
+    let standing = &snapshot.user(id)?.standing;
+    Some((standing.state, standing.cause))
+}
+
+fn department(replica: &Replica, id: i64) -> Option<(RecordState, Option<GoneCause>)> {
+    let snapshot = replica.snapshot();
+    let standing = &snapshot.department(DeptId(id))?.standing;
+    Some((standing.state, standing.cause))
+}
+
+const THERE: Option<(RecordState, Option<GoneCause>)> = Some((RecordState::Active, None));
+const OUT: Option<(RecordState, Option<GoneCause>)> = Some((RecordState::Gone, Some(GoneCause::OutOfScope)));
+
+/// The events of these edits arrive and are acted upon.
+async fn told(rig: &Rig, edits: serde_json::Value) {
+    let before = rig.newest_event();
+    rig.edit(edits);
+    rig.deliver(before).await;
+}
+
+both_databases!(
+    async fn a_person_who_is_moved_out_falls_out_and_comes_back(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        rig.set(exclude);
+        let replica = rig.replica(by_events(None), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+        assert_eq!(person(&replica, &them[4]), None, "they were never in it");
+
+        for place in [LEFT_OUT, BELOW] {
+            told(
+                &rig,
+                json!({ "edit": "move", "userid": them[0], "departments": [place] }),
+            )
+            .await;
+            assert_eq!(person(&replica, &them[0]), OUT, "in {place}");
+            told(
+                &rig,
+                json!({ "edit": "move", "userid": them[0], "departments": [place, 1] }),
+            )
+            .await;
+            assert_eq!(person(&replica, &them[0]), THERE, "in {place}, and elsewhere");
+        }
+
+        let run = replica.sync().await;
+        assert_eq!((run.verdict, run.revision), (Some(Verdict::Complete), None), "{run:?}");
+        replica.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_department_that_is_moved_out_takes_along_who_is_in_it_alone(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        rig.set(exclude);
+        let replica = rig.replica(by_events(None), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+
+        // Only the department's event arrives: it stands for all who are below it.
+        told(
+            &rig,
+            json!({ "edit": "move_department", "dept_id": TEAM, "parent_id": BELOW }),
+        )
+        .await;
+        for id in [TEAM, TEAM_BELOW] {
+            assert_eq!(department(&replica, id), OUT, "{id}");
+        }
+        for id in &them[1..3] {
+            assert_eq!(person(&replica, id), OUT, "{id}");
+        }
+        assert_eq!(person(&replica, &them[3]), THERE, "they are elsewhere, too");
+        assert_eq!(replica.snapshot().contradictions(), Vec::<String>::new());
+
+        let run = replica.sync().await;
+        assert_eq!(
+            (run.verdict, run.counts.removed),
+            (Some(Verdict::Complete), 0),
+            "{run:?}"
+        );
+        replica.stop().await;
+    }
+);
+
+both_databases!(
+    async fn whoever_is_moved_out_of_what_is_included_falls_out(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        rig.set(|settings| settings.include_departments = [TEAM].into());
+        let replica = rig.replica(by_events(None), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+
+        told(
+            &rig,
+            json!({ "edit": "move", "userid": them[1], "departments": [BELOW] }),
+        )
+        .await;
+        assert_eq!(person(&replica, &them[1]), OUT);
+        told(
+            &rig,
+            json!({ "edit": "move_department", "dept_id": TEAM_BELOW, "parent_id": BELOW }),
+        )
+        .await;
+        assert_eq!(department(&replica, TEAM_BELOW), OUT);
+        assert_eq!(person(&replica, &them[2]), OUT);
+        replica.stop().await;
+    }
+);
+
+both_databases!(
+    async fn whoever_the_scope_names_stays_wherever_they_are_moved(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        let scope = json!({ "authed_dept": [1], "authed_user": [them[0]] });
+        assert!(rig.simulator.control().set_scope(scope).is_ok());
+        rig.set(exclude);
+        let replica = rig.replica(by_events(None), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+
+        told(
+            &rig,
+            json!({ "edit": "move", "userid": them[0], "departments": [LEFT_OUT] }),
+        )
+        .await;
+        assert_eq!(person(&replica, &them[0]), THERE);
+
+        // Where nobody says whom the scope names, a run settles it.
+        rig.fault(
+            json!({ "api": Api::AuthScopes.path(), "kind": "errcode", "code": 60_011, "msg": "没有调用该接口的权限" }),
+        );
+        told(
+            &rig,
+            json!({ "edit": "move", "userid": them[1], "departments": [LEFT_OUT] }),
+        )
+        .await;
+        assert_eq!(person(&replica, &them[1]), THERE);
+        rig.mend();
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+        assert_eq!(person(&replica, &them[1]), OUT);
+        assert_eq!(person(&replica, &them[0]), THERE);
+        replica.stop().await;
+    }
+);
+
+both_databases!(
+    async fn more_than_the_limits_wait_for_approval(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        rig.set(exclude);
+        let replica = rig.replica(by_events(Some(3)), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+
+        let moved = them[5..15].iter();
+        let edits = moved.map(|id| json!({ "edit": "move", "userid": id, "departments": [LEFT_OUT] }));
+        told(&rig, edits.collect()).await;
+        let gone = them[5..15].iter().filter(|id| person(&replica, id) == OUT).count();
+        assert!(gone <= 3, "{gone} went at once");
+        let held = them[5..15]
+            .iter()
+            .filter(|id| replica.state(id) == RecordState::Held)
+            .count();
+        assert_eq!(gone + held, 10);
+        replica.stop().await;
+    }
+);
