@@ -155,6 +155,38 @@ describe('GraphiQL in Chromium, every outside host blocked', { concurrency: 1 },
     await responseWith(/BAD_USER_INPUT/);
   });
 
+  const cost = () => page.locator('.query-cost').innerText();
+  const costOnceIts = (pattern) => page.locator('.query-cost').filter({ hasText: pattern }).waitFor({ timeout: 15_000 });
+
+  test('shows what the answer in sight cost, also of another tab, and that one was refused for it', async () => {
+    await write('query Dear { department(deptId: "1") { name } messages(first: 50) { nodes { id } } }');
+    assert.equal(await cost(), '', 'nothing was run');
+    await execute();
+    await responseWith(/"messages"/);
+    await costOnceIts(/^Cost 1\d\d of 100,000 allowed\s+most for messages\.nodes$/);
+    const dear = await cost();
+
+    await write('query Cheap { department(deptId: "1") { name } }');
+    assert.equal(await cost(), '', 'this tab has no answer');
+    await execute();
+    await costOnceIts(/^Cost 2 of 100,000 allowed\s+most for department\.name$/);
+
+    await page.locator('.graphiql-tab-button', { hasText: 'Dear' }).click();
+    await costOnceIts('most for messages.nodes');
+    assert.equal(await cost(), dear);
+
+    await write('query TooDear { messages(first: 500) { nodes { recipients(first: 500) { nodes { state } } } } }');
+    await execute();
+    await responseWith(/LIMIT_EXCEEDED/);
+    await costOnceIts(/^Cost [\d,]{7,} of 100,000 allowed\s+most for messages\.nodes\.recipients/);
+    assert.equal(await page.locator('.query-cost.over').count(), 1);
+    // Chromium tells of the status by itself.
+    const told = complaints.findIndex((complaint) => complaint.includes('422'));
+    assert.ok(told >= 0, `${complaints}`);
+    complaints.splice(told, 1);
+    await screenshot('5-too-dear');
+  });
+
   const stored = (of = page) =>
     of.evaluate(() => ({ lasting: JSON.stringify({ ...localStorage }), tab: JSON.stringify({ ...sessionStorage }) }));
 
@@ -214,9 +246,13 @@ describe('GraphiQL in Chromium, every outside host blocked', { concurrency: 1 },
   });
 
   /** A page of its own, signed in by its address, as `dingmirror demo` prints it. */
-  async function signedIn(width, height) {
-    const context = await browser.newContext({ viewport: { width, height } });
+  async function signedIn(width, height, colorScheme = 'light') {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme });
     const own = await context.newPage();
+    own.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
+    own.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+    });
     await own.goto(`${serverUrl}/graphiql#token=${token}`);
     await own.locator('.graphiql-execute-button').waitFor({ timeout: 20_000 });
     return own;
@@ -244,7 +280,8 @@ describe('GraphiQL in Chromium, every outside host blocked', { concurrency: 1 },
         if (line.getBoundingClientRect().right > room.right + 1) wide.push(line.textContent);
       }
       if (document.documentElement.scrollWidth > innerWidth) wide.push(`the page is ${document.documentElement.scrollWidth} wide`);
-      for (const name of ['.graphiql-execute-button', '.token-bar', '.graphiql-response', '.graphiql-sidebar']) {
+      const parts = ['.graphiql-execute-button', '.token-bar', '.graphiql-response', '.graphiql-sidebar', '.query-cost'];
+      for (const name of parts) {
         const { left, right, top, bottom } = document.querySelector(name).getBoundingClientRect();
         if (left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1) wide.push(`${name} ends at ${right}, ${bottom}`);
       }
@@ -267,10 +304,78 @@ describe('GraphiQL in Chromium, every outside host blocked', { concurrency: 1 },
         const answer = own.locator('.result-window .view-lines').filter({ hasText: '"data"' });
         await answer.waitFor({ timeout: 15_000 });
         assert.doesNotMatch(await answer.innerText(), /"errors"/, name);
+        const told = own.locator('.graphiql-response .query-cost');
+        await told.filter({ hasText: /^Cost [\d,]+ of 100,000 allowed/ }).waitFor({ timeout: 15_000 });
+        assert.deepEqual(await cut(own), [], `${name} with its answer`);
         await own.screenshot({ path: join(artifacts, `${width}-${name}.png`) });
       }
       const editor = await own.locator('.graphiql-query-editor').boundingBox();
       assert.ok(editor.height > 200 && editor.width > 300, JSON.stringify(editor));
+      await own.context().close();
+    });
+  }
+
+  /** What of a telephone's page is touched with difficulty: buttons and fields in sight that are smaller than 44 pixels. */
+  const small = (own) =>
+    own.evaluate(() =>
+      [...document.querySelectorAll('.graphiql-container :is(button, .token-bar input)')]
+        .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+        // Editor and explorer bring their own.
+        .filter((element) => !element.closest('.monaco-editor, .graphiql-explorer-root, .graphiql-doc-explorer'))
+        .map((element) => [element, element.getBoundingClientRect()])
+        .filter(([, { width, height, left }]) => left >= 0 && (width < 44 || height < 44))
+        .map(([element, { width, height }]) => `${element.ariaLabel ?? element.textContent}: ${width} x ${height}`),
+    );
+
+  for (const [width, height, scheme] of [
+    [390, 844, 'light'],
+    [390, 844, 'dark'],
+    [360, 640, 'light'],
+    [1440, 900, 'dark'],
+  ]) {
+    test(`at ${width} pixels, ${scheme}, every panel can be opened, read and left`, async () => {
+      const own = await signedIn(width, height, scheme);
+      await own.waitForTimeout(2000);
+      await own.locator('.graphiql-execute-button').click();
+      await own.locator('.query-cost').filter({ hasText: 'Cost' }).waitFor({ timeout: 15_000 });
+      const color = await own.locator('.query-cost').evaluate((element) => getComputedStyle(element).color);
+      const [lightness] = /\d+/.exec(color);
+      assert.equal(Number(lightness) > 128, scheme === 'dark', `the cost is written in ${color}`);
+      await own.screenshot({ path: join(artifacts, `${width}-${scheme}.png`) });
+      const isNarrow = width < 768;
+      if (isNarrow) assert.deepEqual(await small(own), []);
+
+      const editor = own.locator('.graphiql-query-editor');
+      for (const [name, content] of [
+        ['Documentation Explorer', '.graphiql-doc-explorer'],
+        ['History', '.graphiql-history-item'],
+        ['GraphiQL Explorer', '.graphiql-explorer-root'],
+      ]) {
+        await own.getByRole('button', { name: `Show ${name}` }).click();
+        await own.locator(content).first().waitFor();
+        const { x, y, width: wide, height: high } = await own.locator('.graphiql-plugin').boundingBox();
+        assert.ok(x >= 0 && y >= 0 && x + wide <= width && y + high <= height, name);
+        const beyond = await own.locator('.graphiql-plugin').evaluate((panel) => panel.scrollWidth - panel.clientWidth);
+        assert.equal(beyond, 0, `${name} is wider than its place`);
+        await own.screenshot({ path: join(artifacts, `${width}-${scheme}-${name}.png`) });
+
+        assert.equal(await editor.isVisible(), !isNarrow, `${name} over the editor`);
+        if (isNarrow) {
+          assert.deepEqual(await small(own), [], name);
+          await own.getByRole('button', { name: 'Back to the editor' }).click();
+        } else await own.getByRole('button', { name: `Hide ${name}` }).click();
+        await editor.waitFor();
+        assert.deepEqual(await cut(own), [], `after ${name}`);
+      }
+
+      await own.getByRole('button', { name: 'Open settings dialog' }).click();
+      const dialog = own.getByRole('dialog');
+      await dialog.waitFor();
+      for (const button of await dialog.getByRole('button').all()) {
+        const { x, width: wide } = await button.boundingBox();
+        const room = await dialog.boundingBox();
+        assert.ok(x >= room.x && x + wide <= room.x + room.width, await button.innerText());
+      }
       await own.context().close();
     });
   }

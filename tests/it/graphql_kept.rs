@@ -138,11 +138,12 @@ async fn answers_that_depend_on_more_are_made_each_time() {
         assert_eq!(told_again(&server).await, 0, "{query}");
     }
 
-    // What wishes to know its age isn't kept, and what is kept doesn't answer it.
+    // What wishes to know its age or its cost isn't kept, and what is kept doesn't answer it.
     let asked = json!({"query": PEOPLE});
     post(&server, ALL, &asked, None).await;
     for (body, staleness) in [
         (json!({"query": PEOPLE, "extensions": {"mirror": true}}), None),
+        (json!({"query": PEOPLE, "extensions": {"cost": true}}), None),
         (json!({"query": PEOPLE, "extensions": {"maxStaleness": 3_600}}), None),
         (asked.clone(), Some("3600")),
     ] {

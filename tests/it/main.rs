@@ -30,6 +30,7 @@ mod events;
 mod faults;
 mod faults_postgres;
 mod graphql_changes;
+mod graphql_cost;
 mod graphql_directory;
 mod graphql_exact;
 mod graphql_feed;

@@ -4,6 +4,8 @@ import { useState } from 'react';
 import type { PageConfig } from '../config';
 import { exampleTabs } from './examples';
 import { createFetcher } from './fetcher';
+import { PanelClose } from './PanelClose';
+import { QueryCost } from './QueryCost';
 import { createStorage } from './storage';
 import { TokenBar } from './TokenBar';
 import { WrappedEditors } from './WrappedEditors';
@@ -14,7 +16,7 @@ const storage = createStorage(localStorage, sessionStorage);
 /** Without this the variables editor calls an object or a number wrong where our scalars accept one. */
 const scalars = { JSON: {}, BigInt: { type: ['string', 'integer'] as ('string' | 'integer')[] } };
 
-/** GraphiQL with the token field, the example tabs and everything it needs served by the binary itself. */
+/** GraphiQL with the token field, the example tabs and the cost of what was run, served whole by the binary itself. */
 export function GraphiqlPage({ config }: { config: PageConfig }) {
   const [fetcher] = useState(() => createFetcher(config));
   return (
@@ -32,7 +34,11 @@ export function GraphiqlPage({ config }: { config: PageConfig }) {
       <GraphiQL.Logo>
         <TokenBar />
         <WrappedEditors />
+        <PanelClose />
       </GraphiQL.Logo>
+      <GraphiQL.Footer>
+        <QueryCost />
+      </GraphiQL.Footer>
     </GraphiQL>
   );
 }

@@ -57,12 +57,13 @@ async function post(url: string, params: FetcherParams, headers: Headers): Promi
   }
 }
 
-/** GraphiQL passes `null` for "no operation name"; the protocols want the key left out. */
+/** GraphiQL passes `null` for "no operation name"; the protocols want the key left out. Each answer shall say what it cost. */
 function wireParams({ query, operationName, variables }: FetcherParams) {
   return {
     query,
     ...(operationName ? { operationName } : {}),
     ...(variables ? { variables: variables as Record<string, unknown> } : {}),
+    extensions: { cost: true },
   };
 }
 

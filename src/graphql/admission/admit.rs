@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 use super::{
-    Code, Document, Limits, Refusal, Sizes, Types, complexity, count, governor::Judged, meter, normal, source,
+    Code, Cost, Document, Limits, Refusal, Sizes, Types, complexity, count, governor::Judged, meter, normal, source,
     validation,
 };
 
@@ -38,6 +38,18 @@ pub struct Admitted {
     pub is_heavy: bool,
     /// The answer follows from the snapshot and the caller's permissions alone.
     pub is_steady: bool,
+}
+
+impl Admitted {
+    /// What the operation costs where there is so much of everything.
+    pub fn cost(&mut self, types: &Types, limits: &Limits, sizes: Sizes) -> Option<Cost> {
+        // The normal form, with values in place of variables: what was judged.
+        let document = self.request.parsed_query().ok()?;
+        let (_, operation) = document.operations.iter().next()?;
+        let root = types.root(operation.node.ty)?;
+        let set = &operation.node.selection_set.node;
+        Some(complexity::told(set, root, types, sizes, limits))
+    }
 }
 
 impl Document {

@@ -65,8 +65,43 @@ pub(super) fn check(
     if walk.set(set, root, 1, true).cost(limits) <= limits.complexity {
         return Ok(());
     }
-    let walk = Walk { tells: true, ..walk };
-    Err(walk.set(set, root, 1, true).refusal(limits))
+    Err(told(set, root, types, sizes, limits).refusal())
+}
+
+/// What such an operation costs, whether that is too much or not.
+pub(super) fn told(set: &SelectionSet, root: &TypeDef, types: &Types, sizes: Sizes, limits: &Limits) -> Cost {
+    let walk = Walk {
+        types,
+        sizes,
+        tells: true,
+    };
+    walk.set(set, root, 1, true).told(limits)
+}
+
+/// What an operation costs, as its caller is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    /// The cost that the limit is for.
+    pub requested: usize,
+    /// The limit.
+    pub allowed: usize,
+    /// The path of the field that costs most, and what that costs; none where nothing costs anything.
+    pub costliest: Option<(String, usize)>,
+}
+
+impl Cost {
+    fn refusal(self) -> Refusal {
+        let cost = self.requested;
+        let (field, part) = self.costliest.unwrap_or_default();
+        let what = format!(
+            "the document costs {cost}, most of it for `{field}`, {part} (a list costs its page times what is selected of an item): \
+             ask for less there, or for a smaller page"
+        );
+        Refusal::limit("complexity", &what, self.allowed)
+            .with("cost", cost)
+            .with("allowed", self.allowed)
+            .with("costliestField", field)
+    }
 }
 
 /// What a part of an answer costs, and which way leads to most of it.
@@ -86,33 +121,22 @@ impl<'d> Complexity<'d> {
         self.light.min(limits.response_nodes).saturating_add(self.work)
     }
 
-    fn refusal(&self, limits: &Limits) -> Refusal {
-        let cost = self.cost(limits);
+    fn told(&self, limits: &Limits) -> Cost {
         // Inwards as far as one field has most of it.
         let way = self.way.iter().rev();
         let way = way.take_while(|(_, part)| *part >= self.whole() / 2);
         let (keys, parts): (Vec<&str>, Vec<usize>) = way.copied().unzip();
-        // Where many cost the same, it is the first of them.
-        let first = self.way.last().map(|(key, _)| *key).unwrap_or_default();
-        let field = if keys.is_empty() {
-            first.to_owned()
-        } else {
-            keys.join(".")
+        let costliest = match parts.last() {
+            Some(part) => Some((keys.join("."), *part)),
+            // Where many cost the same, it is the first of them.
+            None => self.way.last().map(|(key, part)| ((*key).to_owned(), *part)),
         };
-        let part = parts
-            .last()
-            .or(self.way.last().map(|(_, part)| part))
-            .copied()
-            .unwrap_or(cost);
 
-        let what = format!(
-            "the document costs {cost}, most of it for `{field}`, {part} (a list costs its page times what is selected of an item): \
-             ask for less there, or for a smaller page"
-        );
-        Refusal::limit("complexity", &what, limits.complexity)
-            .with("cost", cost)
-            .with("allowed", limits.complexity)
-            .with("costliestField", field)
+        Cost {
+            requested: self.cost(limits),
+            allowed: limits.complexity,
+            costliest,
+        }
     }
 
     fn whole(&self) -> usize {

@@ -41,7 +41,7 @@ pub(crate) use admit::admit_text;
 pub use admit::{Admitted, OperationKind};
 pub(crate) use allowance::{Allowance, Left};
 pub use budget::{AdmissionBudget, BudgetLimits, MemoryPermit, Share};
-pub use complexity::Sizes;
+pub use complexity::{Cost, Sizes};
 pub use document::Document;
 pub use documents::{DocumentHash, Documents};
 pub use exhausted::Exhausted;

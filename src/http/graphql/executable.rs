@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
 use super::{
+    cost,
     mirror::{MirrorAccess, MirrorState},
     operation::Operation,
     params::Params,
@@ -25,7 +26,7 @@ use crate::{
     graphql::{
         AnsweredFrom, Plans, Searches,
         admission::{
-            Documents, Exhausted, Limits, OperationKind, Refusal, Share, Sizes, TimeLimit, Types, measure_variables,
+            Cost, Documents, Exhausted, Limits, OperationKind, Refusal, Share, TimeLimit, Types, measure_variables,
         },
     },
     message::Steps,
@@ -109,7 +110,7 @@ impl ExecutableSchema {
         share: Share,
         time: Duration,
     ) -> Result<Operation, Refusal> {
-        let known = caller.is_some();
+        let (known, may_know) = (caller.is_some(), cost::may_know(caller.as_ref()));
         params.wishes.permitted_to(caller.as_ref())?;
         measure_variables(&params.variables, &self.limits)?;
         let schema = (&*self.types, &self.limits);
@@ -128,10 +129,15 @@ impl ExecutableSchema {
             .data(Searches::default())
             .data(Steps::default());
 
-        let sizes = || self.mirror.as_ref().map_or(Sizes::UNKNOWN, MirrorAccess::sizes);
-        let mut admitted = document.admit(request, &self.types, &self.limits, known, sizes)?;
-
         let snapshot = self.mirror.as_ref().map(MirrorAccess::snapshot);
+        let sizes = || cost::sizes(snapshot.as_deref(), may_know);
+        let mut admitted = document.admit(request, &self.types, &self.limits, known, sizes)?;
+        let cost = if params.wishes.cost {
+            admitted.cost(&self.types, &self.limits, sizes())
+        } else {
+            None
+        };
+
         if let Some(snapshot) = snapshot.clone().filter(|_| admitted.kind == OperationKind::Query) {
             admitted.request = admitted.request.data(AnsweredFrom(snapshot));
         }
@@ -140,6 +146,7 @@ impl ExecutableSchema {
             admitted,
             document,
             wishes: params.wishes,
+            cost,
             snapshot,
             share,
             deadline,
@@ -155,7 +162,7 @@ impl ExecutableSchema {
         wishes: Wishes,
         snapshot: Option<Arc<Snapshot>>,
     ) -> Result<Option<MirrorState>, Refusal> {
-        let Some(mirror) = self.mirror.as_ref().filter(|_| wishes.any()) else {
+        let Some(mirror) = self.mirror.as_ref().filter(|_| wishes.of_mirror()) else {
             return Ok(None);
         };
         let snapshot = snapshot.unwrap_or_else(|| mirror.snapshot());
@@ -173,6 +180,7 @@ impl ExecutableSchema {
             share,
             deadline,
             wishes,
+            cost,
             snapshot,
             ..
         } = operation;
@@ -205,7 +213,10 @@ impl ExecutableSchema {
         };
 
         match ended {
-            Ok(response) => GraphqlResponse::worded(telling(response, state.as_ref()), self.limits.errors, request_id),
+            Ok(response) => {
+                let told = telling(response, state.as_ref(), cost.as_ref());
+                GraphqlResponse::worded(told, self.limits.errors, request_id)
+            }
             Err(panic) => GraphqlResponse::of_panic(request_id, panic.as_ref()),
         }
     }
@@ -223,7 +234,7 @@ impl ExecutableSchema {
         }
 
         let most_errors = self.limits.errors;
-        let wishes = operation.wishes;
+        let (wishes, cost) = (operation.wishes, operation.cost.map(Arc::new));
         let mut run = AssertUnwindSafe(self.executor.stream(operation.admitted.request)).catch_unwind();
         let span = span(&request_id);
         let answers = stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context)));
@@ -233,12 +244,13 @@ impl ExecutableSchema {
             ..wishes
         };
         let answers = answers.then(move |response| {
-            let (schema, id) = (schema.clone(), request_id.clone());
+            let (schema, id, cost) = (schema.clone(), request_id.clone(), cost.clone());
             async move {
                 let state = schema.mirror_state(told, None).await.unwrap_or_default();
                 match response {
                     Ok(response) => {
-                        GraphqlResponse::worded(telling(response, state.as_ref()), most_errors, &id).of_subscription()
+                        let told = telling(response, state.as_ref(), cost.as_deref());
+                        GraphqlResponse::worded(told, most_errors, &id).of_subscription()
                     }
                     Err(panic) => GraphqlResponse::of_panic(&id, panic.as_ref()),
                 }
@@ -273,12 +285,15 @@ fn refused_or(
     })
 }
 
-/// The answer with how the mirror stands, where that was asked for.
-fn telling(response: Response, state: Option<&MirrorState>) -> Response {
-    match state {
-        Some(state) => response.extension("mirror", state.value()),
-        None => response,
+/// The answer with how the mirror stands and what the operation costs, where that was asked for.
+fn telling(mut response: Response, state: Option<&MirrorState>, cost: Option<&Cost>) -> Response {
+    if let Some(state) = state {
+        response = response.extension("mirror", state.value());
     }
+    if let Some(cost) = cost {
+        response = response.extension("cost", cost::value(cost));
+    }
+    response
 }
 
 fn span(request_id: &str) -> Span {

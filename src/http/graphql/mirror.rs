@@ -9,7 +9,7 @@ use tokio::{sync::Mutex, time::Instant};
 use crate::{
     clock::Clock,
     directory::{Epoch, Revision, Snapshot, SnapshotHandle, SyncRun, Verdict},
-    graphql::admission::{Code, Refusal, Sizes},
+    graphql::admission::{Code, Refusal},
     store::Store,
     word::word,
 };
@@ -59,17 +59,6 @@ impl MirrorAccess {
     /// The snapshot in force.
     pub(in crate::http) fn snapshot(&self) -> Arc<Snapshot> {
         self.0.snapshots.current()
-    }
-
-    /// How much there is of everything.
-    pub(super) fn sizes(&self) -> Sizes {
-        let snapshot = self.snapshot();
-        Sizes {
-            departments: snapshot.department_count(),
-            people: snapshot.user_count(),
-            memberships: snapshot.membership_count(),
-            reached: snapshot.reached_count(),
-        }
     }
 
     /// How it stands now by this snapshot.

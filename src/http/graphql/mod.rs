@@ -1,5 +1,6 @@
 //! The only place here that knows the GraphQL library: what is asked, what may run, and what comes of it.
 
+mod cost;
 mod executable;
 mod mirror;
 mod operation;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::wishes::Wishes;
 use crate::{
     directory::Snapshot,
-    graphql::admission::{Admitted, Document, OperationKind, Share},
+    graphql::admission::{Admitted, Cost, Document, OperationKind, Share},
 };
 
 /// An operation that may run.
@@ -16,6 +16,8 @@ pub(in crate::http) struct Operation {
     /// The document that it is one of.
     pub(super) document: Arc<Document>,
     pub(super) wishes: Wishes,
+    /// What it costs, where it wishes to know that.
+    pub(super) cost: Option<Cost>,
     /// The snapshot in force when it begins, which a query is answered from; none where there is no mirror.
     pub(super) snapshot: Option<Arc<Snapshot>>,
     pub(super) share: Share,

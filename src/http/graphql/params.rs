@@ -136,6 +136,7 @@ mod tests {
             (json!({"maxStaleness": "soon"}), "maxStaleness"),
             (json!({"maxStaleness": -1}), "maxStaleness"),
             (json!({"mirror": "yes"}), "mirror"),
+            (json!({"cost": 1}), "cost"),
         ] {
             let told = message(json!({"query": "{a}", "extensions": extensions}));
             assert!(told.contains(word), "{extensions}: {told}");

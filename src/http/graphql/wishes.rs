@@ -1,4 +1,4 @@
-//! What a request asks of the answer as a whole, in its `extensions`: `maxStaleness` and `mirror`.
+//! What a request asks of the answer as a whole, in its `extensions`: `maxStaleness`, `mirror` and `cost`.
 
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(in crate::http) struct Wishes {
     pub(in crate::http) max_staleness: Option<Duration>,
     /// The answer's extensions shall say how the mirror stands.
     pub(in crate::http) mirror: bool,
+    /// The answer's extensions shall say what the operation costs.
+    pub(in crate::http) cost: bool,
 }
 
 impl Wishes {
@@ -31,12 +33,11 @@ impl Wishes {
             Some(Value::Number(number)) => Some(seconds(number.as_f64())?),
             Some(_) => return Err(no_seconds()),
         };
-        let mirror = match extensions.get("mirror") {
-            None | Some(Value::Null) => false,
-            Some(Value::Boolean(mirror)) => *mirror,
-            Some(_) => return Err(Refusal::bad_request("`extensions.mirror` has to be true or false")),
-        };
-        Ok(Self { max_staleness, mirror })
+        Ok(Self {
+            max_staleness,
+            mirror: is_wished(extensions, "mirror")?,
+            cost: is_wished(extensions, "cost")?,
+        })
     }
 
     /// With what the header `Mirror-Max-Staleness` says; of both the stricter one holds.
@@ -54,7 +55,7 @@ impl Wishes {
     pub(super) fn permitted_to(self, caller: Option<&Caller>) -> Result<(), Refusal> {
         let needed = Permission::DirectoryRead;
         match caller {
-            _ if !self.any() => Ok(()),
+            _ if !self.of_mirror() => Ok(()),
             None => Err(Refusal::new(Code::Unauthenticated, NO_TOKEN)),
             Some(caller) if !caller.may(needed) => {
                 let message =
@@ -65,9 +66,24 @@ impl Wishes {
         }
     }
 
+    /// Whether the answer depends on how the mirror stands.
+    pub(super) fn of_mirror(self) -> bool {
+        self.max_staleness.is_some() || self.mirror
+    }
+
     /// Whether the answer depends on them.
     pub(in crate::http) fn any(self) -> bool {
         self != Self::default()
+    }
+}
+
+fn is_wished(extensions: &Variables, name: &str) -> Result<bool, Refusal> {
+    match extensions.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Boolean(wished)) => Ok(*wished),
+        Some(_) => Err(Refusal::bad_request(format!(
+            "`extensions.{name}` has to be true or false"
+        ))),
     }
 }
 
@@ -91,7 +107,7 @@ mod tests {
         let wishes = |header| {
             Wishes {
                 max_staleness: Some(Duration::from_secs(60)),
-                mirror: false,
+                ..Wishes::default()
             }
             .with_header(header)
         };
