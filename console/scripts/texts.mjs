@@ -1,6 +1,7 @@
 // The texts: none stands in a component, both languages say the same things, every message can be read.
 //   node scripts/texts.mjs
 import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'graphql';
 import { parseAst, transformWithOxc } from 'vite';
 
 const root = new URL('../src/', import.meta.url);
@@ -18,12 +19,16 @@ const module = async (file) => {
   return import(`data:text/javascript,${encodeURIComponent(code)}`);
 };
 
+/** What the server says, by its codes. English is its own. */
+const SENTENCES = 'reasons/messages.zh.ts';
+
 /** What the sources write between quotes, and how their templates begin: `state.${state}`. */
 const literals = new Set();
 const beginnings = new Set();
 
 await findTexts();
 await compareCatalogues();
+await compareSentences();
 
 for (const complaint of complaints) console.error(complaint);
 if (complaints.length > 0) {
@@ -88,11 +93,11 @@ function isUsed(key) {
 /** TypeScript compares the keys; here are the placeholders, the syntax, and English that was forgotten. */
 async function compareCatalogues() {
   const { parseMessage, namesOf } = await module('i18n/message.ts');
-  for (const file of files.filter((each) => each.endsWith('/messages.zh.ts'))) {
+  for (const file of files.filter((each) => each.endsWith('/messages.zh.ts') && each !== SENTENCES)) {
     const { default: zh } = await module(file);
     const { default: en } = await module(file.replace('.zh.', '.en.'));
     for (const key of Object.keys(zh)) {
-      // The server names the codes of the reasons.
+      // The server names the codes of the settings.
       if (!file.startsWith('reasons/') && !isUsed(key)) complaints.push(`src/${file}: nothing says ${key}`);
       try {
         const [chinese, english] = [zh[key], en[key] ?? ''].map((text) => namesOf(parseMessage(text)).join(', '));
@@ -103,6 +108,32 @@ async function compareCatalogues() {
         complaints.push(`src/${file}: ${key}: ${error.message}`);
       }
       if (HAN.test(en[key] ?? '') && !HAN.test(zh[key])) complaints.push(`src/${file}: ${key} is Chinese in English alone`);
+    }
+  }
+}
+
+/** Each code of the schema has a Chinese sentence, which takes no arguments but those of the English one. */
+async function compareSentences() {
+  const { parseMessage, namesOf } = await module('i18n/message.ts');
+  const { default: sentences } = await module(SENTENCES);
+  const { default: settings } = await module('reasons/settings/messages.zh.ts');
+  for (const [key, text] of Object.entries(sentences)) {
+    try {
+      parseMessage(text);
+    } catch (error) {
+      complaints.push(`src/${SENTENCES}: ${key}: ${error.message}`);
+    }
+  }
+
+  const schema = parse(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+  const codes = schema.definitions.find(({ name }) => name?.value === 'StatementCode')?.values ?? [];
+  for (const { name, description } of codes) {
+    const text = sentences[name.value] ?? settings[name.value];
+    if (text === undefined) complaints.push(`src/${SENTENCES}: nothing says ${name.value}: ${description?.value}`);
+    else {
+      const known = new Set([...(description?.value ?? '').matchAll(/\{\s*(\w+)/g)].map(([, each]) => each));
+      const foreign = namesOf(parseMessage(text)).filter((each) => !known.has(each));
+      if (foreign.length > 0) complaints.push(`src/reasons: ${name.value} has no argument ${foreign.join(', ')}`);
     }
   }
 }

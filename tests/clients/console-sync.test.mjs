@@ -152,8 +152,10 @@ describe('the page of syncs', { concurrency: 1 }, () => {
     await settled(page);
     await page.getByRole('button', { name: '移除选中的' }).click();
     await page.getByRole('alert').filter({ hasText: '还没有勾选' }).waitFor();
-    for (const group of await page.locator('.removal-open[aria-expanded=false]').all()) await group.click();
-    for (const more of await page.getByRole('button', { name: /还有/ }).all()) await more.click();
+    const closed = page.locator('.removal-open[aria-expanded=false]');
+    while ((await closed.count()) > 0) await closed.first().click();
+    const more = page.locator('.removal-more').getByRole('button');
+    while ((await more.count()) > 0) await more.first().click();
     await look(page, 'removals');
 
     // By the keyboard alone.

@@ -39,7 +39,6 @@ export default {
   'search.nothing': 'Nothing for “{query}”',
   'search.nothing.hint': 'Try pinyin in full, a job number or a department. People who left are not included.',
   'search.found': '{count, plural, one {# result} other {# results}}',
-  'search.count': '{count, plural, one {# person} other {# people}}',
   'search.failed': 'The search failed. {reason}',
 
   'bar': 'How it runs',

@@ -38,7 +38,6 @@ export default {
   'search.nothing': '没有结果：{query}',
   'search.nothing.hint': '试试完整拼音、工号或部门名。已离开的人没有算在内。',
   'search.found': '{count} 个结果',
-  'search.count': '{count} 人',
   'search.failed': '没能查找。{reason}',
 
   'bar': '运行状态',

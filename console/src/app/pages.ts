@@ -6,7 +6,7 @@ import { messages as messagesPage } from '../pages/messages/messages';
 import { messages as overview } from '../pages/overview/messages';
 import { messages as settings } from '../pages/settings/messages';
 import { messages as sync } from '../pages/sync/messages';
-import { messages as reasons } from '../reasons/messages';
+import { loadSentences } from '../reasons/sentences';
 import type { IconName } from '../ui/icons';
 
 /** The pages of the navigation, in its order. */
@@ -31,14 +31,11 @@ function page(name: PageName, letter: string, file: () => Module, texts: { load:
   return { name, icon: name, letter, load, Component: lazy(load) };
 }
 
-/**
- * Begins to load the page of this path and the sentences of reasons, beside what else is loaded at first: a page that has to
- * wait for a text would be gone for a moment.
- */
+/** Begins to load the page of this path beside what else is loaded at first, and then the sentences of reasons. */
 export function preload(path: string): void {
-  void reasons.load(currentLanguage());
   const name = path.split('/')[2] || 'overview';
-  void PAGES.find((page) => page.name === name)?.load();
+  const page = PAGES.find((each) => each.name === name);
+  void Promise.resolve(page?.load()).finally(loadSentences);
 }
 
 /** A page's own routes lie below `/<name>`. */

@@ -30,9 +30,10 @@ export function formatNumber(language: Language, value: number): string {
 
 function branch(language: Language, part: Extract<Part, { choose: string }>, value: unknown): Part[] {
   const { branches } = part;
-  if (part.choose === 'select') return branches[String(value)] ?? branches.other ?? [];
+  // A value that there is none of is `absent`, and no number.
+  if (part.choose === 'select') return branches[String(value ?? 'absent')] ?? branches.other ?? [];
 
-  const number = Number(value);
+  const number = Number(value ?? 0);
   const rules = (plurals[language] ??= new Intl.PluralRules(LOCALES[language]));
   return branches[`=${number}`] ?? branches[rules.select(number)] ?? branches.other ?? [];
 }
@@ -50,7 +51,7 @@ export function formatText(language: Language, text: string, values: Record<stri
         if ('tag' in part) return write(part.children);
         if ('number' in part) return formatNumber(language, Number(values[part.number]));
         if ('choose' in part) return write(branch(language, part, values[part.value]));
-        return String(shown(language, values[part.value]));
+        return String(shown(language, values[part.value]) ?? '');
       })
       .join('');
   return `${BEGIN}${write(partsOf(text))}${END}`;

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { useText } from '../i18n';
 import { Button } from './Button';
 import { messages } from './messages';
+import { useScrolls } from './useScrolls';
 
 /**
  * A dialog over the page, or, with `drawer`, at its side. The browser keeps the focus within, closes it by Esc and gives the
@@ -53,10 +54,19 @@ export function Dialog({
             <span className="grow" />
             <Button kind="quiet" small icon="cross" label={t('dialog.close')} onClick={() => dialog.current?.close()} />
           </header>
-          <div className="dialog-body">{children}</div>
+          <Body>{children}</Body>
           {footer && <footer className="row wrap">{footer}</footer>}
         </div>
       )}
     </dialog>
+  );
+}
+
+function Body({ children }: { children: ReactNode }) {
+  const { scrolls, ref } = useScrolls();
+  return (
+    <div ref={ref} className="dialog-body" tabIndex={scrolls ? 0 : undefined}>
+      {children}
+    </div>
   );
 }

@@ -63,6 +63,8 @@ export default {
 
   'dialog.close': 'Close',
 
+  'found.people': '{count, plural, one {# person} other {# people}}',
+
   'secret.show': 'Show',
   'secret.hide': 'Hide',
   'table.empty': 'Nothing here',

@@ -63,6 +63,8 @@ export default {
 
   'dialog.close': '关闭',
 
+  'found.people': '{count} 人',
+
   'secret.show': '显示',
   'secret.hide': '隐藏',
   'table.empty': '没有内容',

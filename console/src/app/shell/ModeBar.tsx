@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { useAsk, usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
 import { useReason } from '../../reasons';
+import { personHref } from '../../ui/addresses';
 import { Icon } from '../../ui/Icon';
 import type { IconName } from '../../ui/icons';
 import { messages } from '../messages';
@@ -56,7 +57,7 @@ function bold(text: ReactNode): ReactNode {
 function Tester({ userId }: { userId: string }) {
   const { data } = useAsk(TesterQuery, { variables: { userId }, pause: !usePermission('directory:read') });
   return (
-    <Link href={`/departments?user=${encodeURIComponent(userId)}`}>
+    <Link href={personHref(userId)}>
       <span translate="no">{data?.user?.name ?? userId}</span>
     </Link>
   );

@@ -1,15 +1,14 @@
 import './search.css';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { useAsk, usePermission } from '../../data';
+import { usePermission } from '../../data';
 import { useText } from '../../i18n';
+import { useFind } from '../../shared/find/useFind';
 import { Button } from '../../ui/Button';
 import { classes } from '../../ui/classes';
 import { Icon } from '../../ui/Icon';
 import { useCombobox } from '../../ui/useCombobox';
-import { useDebounced } from '../../ui/useDebounced';
 import { messages } from '../messages';
-import { SearchBoxQuery } from './queries';
 
 /** Loaded with the first focus: how what is found looks. */
 const loadOptions = () => import('./searchOptions');
@@ -22,17 +21,9 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
   const [open, setOpen] = useState(false);
   const [look, setLook] = useState<Awaited<ReturnType<typeof loadOptions>>>();
   const input = useRef<HTMLInputElement>(null);
-  const mayRead = usePermission('directory:read');
   const mayReadMessages = usePermission('message:read');
 
-  const query = useDebounced(text.trim(), 90);
-  const asked = useAsk(SearchBoxQuery, {
-    variables: { query },
-    pause: query === '' || !mayRead,
-    policy: 'cache-first',
-    keep: true,
-  });
-  const hits = query === '' ? [] : (asked.data?.search?.nodes ?? []);
+  const { asked, query, hits } = useFind(text);
   const options = text.trim() === '' || !look ? [] : look.optionsOf(hits, text.trim(), mayReadMessages, t);
 
   const leave = () => {

@@ -53,35 +53,3 @@ export const BadgesQuery = graphql(`
     }
   }
 `);
-
-/** The search box of the top bar. */
-export const SearchBoxQuery = graphql(`
-  query SearchBox($query: String!) {
-    search(query: $query, first: 8) {
-      nodes {
-        departmentPath
-        matches {
-          field
-          from
-          to
-        }
-        item {
-          __typename
-          ... on User {
-            userId
-            name
-            title
-            jobNumber
-            state
-          }
-          ... on Department {
-            deptId
-            name
-            state
-            totalMemberCount
-          }
-        }
-      }
-    }
-  }
-`);

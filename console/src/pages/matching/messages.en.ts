@@ -275,10 +275,4 @@ export default {
   'changes.before': 'before: ',
   'changes.after': 'after: ',
   'changes.new': 'not known',
-  'cause.RUN': 'Sync',
-  'cause.EVENT': 'DingTalk event',
-  'cause.REQUEST': 'by {who}',
-  'cause.DECISION': 'decided by {who}',
-  'cause.IDENTITY': 'Asked for otherwise',
-  'cause.UNKNOWN': 'Several causes',
 };

@@ -265,10 +265,4 @@ export default {
   'changes.before': '原来：',
   'changes.after': '现在：',
   'changes.new': '还不知道',
-  'cause.RUN': '同步',
-  'cause.EVENT': '钉钉事件',
-  'cause.REQUEST': '{who} 的操作',
-  'cause.DECISION': '{who} 的审批',
-  'cause.IDENTITY': '被问的方式变了',
-  'cause.UNKNOWN': '原因不止一个',
 } as const;

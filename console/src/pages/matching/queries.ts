@@ -79,27 +79,3 @@ export const ImportIdentityLinksMutation = graphql(`
   }
 `);
 
-/** People whom somebody may mean, while they type. */
-export const FindPersonQuery = graphql(`
-  query FindPerson($text: String!, $first: Int!) {
-    search(query: $text, kinds: [USER], first: $first) {
-      nodes {
-        departmentPath
-        matches {
-          field
-          from
-          to
-        }
-        item {
-          ... on User {
-            userId
-            name
-            title
-            jobNumber
-            state
-          }
-        }
-      }
-    }
-  }
-`);

@@ -133,22 +133,3 @@ export const TesterQuery = graphql(`
     }
   }
 `);
-
-/** Whom somebody means who types a tester's name. */
-export const TesterSearchQuery = graphql(`
-  query SettingsTesterSearch($query: String!) {
-    search(query: $query, kinds: [USER], first: 8) {
-      nodes {
-        departmentPath
-        item {
-          __typename
-          ... on User {
-            userId
-            name
-            title
-          }
-        }
-      }
-    }
-  }
-`);

@@ -2,6 +2,7 @@ import './changes.css';
 import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useFormats, useText } from '../../i18n';
+import { departmentHref, personHref } from '../../ui/addresses';
 import { classes } from '../../ui/classes';
 import { DiffRow } from '../../ui/DiffRow';
 import { Icon } from '../../ui/Icon';
@@ -74,14 +75,14 @@ function Who({ change, names }: { change: ChangeFacts; names: Names }) {
   const { entity, entityId, user, department, matchChange } = change;
   if (entity === 'USER') {
     return (
-      <Link className="bold" href={`/departments?user=${encodeURIComponent(entityId)}`} translate="no">
+      <Link className="bold" href={personHref(entityId)} translate="no">
         {user?.name ?? names.person(entityId)}
       </Link>
     );
   }
   if (entity === 'DEPARTMENT') {
     return (
-      <Link className="bold" href={`/departments/${entityId}`} translate="no">
+      <Link className="bold" href={departmentHref(entityId)} translate="no">
         {department?.name ?? names.department(entityId)}
       </Link>
     );
@@ -112,7 +113,7 @@ function Did({ change, names }: { change: ChangeFacts; names: Names }): ReactNod
           <Sep />
           {t.rich('did.in', {
             place: (
-              <Link className="in-text" href={`/departments/${place.deptId}`} translate="no">
+              <Link className="in-text" href={departmentHref(place.deptId)} translate="no">
                 {place.name}
               </Link>
             ),

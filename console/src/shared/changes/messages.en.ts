@@ -28,8 +28,8 @@ export default {
 
   'cause.RUN': 'Sync',
   'cause.EVENT': 'DingTalk event',
-  'cause.REQUEST': 'Refresh',
-  'cause.REQUEST.by': 'refreshed by {who}',
+  'cause.REQUEST': 'Somebody’s request',
+  'cause.REQUEST.by': 'by {who}',
   'cause.DECISION': 'Decision',
   'cause.DECISION.by': 'decided by {who}',
   'cause.IDENTITY': 'Asked for otherwise',

@@ -28,11 +28,11 @@ export default {
 
   'cause.RUN': '同步',
   'cause.EVENT': '钉钉事件',
-  'cause.REQUEST': '单独刷新',
-  'cause.REQUEST.by': '{who} 刷新',
+  'cause.REQUEST': '人的操作',
+  'cause.REQUEST.by': '{who} 的操作',
   'cause.DECISION': '人的决定',
   'cause.DECISION.by': '{who} 的决定',
-  'cause.IDENTITY': '查询方式变了',
+  'cause.IDENTITY': '被问的方式变了',
   'cause.UNKNOWN': '说不清原因',
 
   'field.unionId': 'unionid',

@@ -5,7 +5,7 @@ import { runIdOf, type ChangeFacts } from './ids';
 import { messages } from './messages';
 
 /** What made a change: a run leads to its page, a person is named. */
-export function useCause(): (change: ChangeFacts) => ReactNode {
+export function useCause(): (change: Pick<ChangeFacts, 'cause' | 'causeId'>) => ReactNode {
   const t = useText(messages);
   return ({ cause, causeId }) => {
     if (cause === undefined) return undefined;

@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import type { CensusFiguresFragment } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
 import { Count } from '../../../ui/Count';
+import { Gap } from '../../../ui/Gap';
 import { Pill } from '../../../ui/Pill';
 import type { Tone } from '../../../ui/tone';
 import { messages } from '../messages';
@@ -83,7 +84,7 @@ function Remedy({ figures, inForce }: { figures: CensusFiguresFragment; inForce?
       {usersHidden === 0 && usersBlank > 0 && t(`census.fill.${method}`, { count: usersBlank })}
       {!inForce && (
         <>
-          {' '}
+          <Gap />
           {t.rich('census.rehearse', { link: (text) => <Link href={`/matching/rehearse?to=${method}`}>{text}</Link> })}
         </>
       )}

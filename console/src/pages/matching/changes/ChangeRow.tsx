@@ -1,9 +1,9 @@
 import type { MatchChangeRowFragment, ResolutionStatus } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
+import { useCause } from '../../../shared/changes';
 import { classes } from '../../../ui/classes';
 import { Icon } from '../../../ui/Icon';
 import { RelativeTime } from '../../../ui/RelativeTime';
-import { Link } from 'wouter';
 import { messages } from '../messages';
 import { ConfluenceUser } from '../parts/ConfluenceUser';
 import { Person } from '../parts/Person';
@@ -12,6 +12,7 @@ import { StatusPill } from '../parts/StatusPill';
 /** A Confluence user who became somebody else: from whom, to whom, why, when. */
 export function ChangeRow({ change, fresh }: { change: MatchChangeRowFragment; fresh?: boolean }) {
   const t = useText(messages);
+  const cause = useCause();
   return (
     <li className={classes('change-row', fresh && 'fresh')}>
       <span className="change-who">
@@ -29,7 +30,7 @@ export function ChangeRow({ change, fresh }: { change: MatchChangeRowFragment; f
         <Side status={change.statusAfter} user={change.userAfter} userId={change.userIdAfter} />
       </span>
       <span className="small t3">
-        <Cause change={change} /> <RelativeTime at={change.at} />
+        {cause(change)} <RelativeTime at={change.at} />
       </span>
     </li>
   );
@@ -51,16 +52,4 @@ function Side({ status, user, userId }: {
   }
   if (userId) return <code translate="no">{userId}</code>;
   return status ? <StatusPill status={status} /> : <span className="t3">{t('changes.new')}</span>;
-}
-
-/** What made it; a run leads to its page. */
-function Cause({ change }: { change: MatchChangeRowFragment }) {
-  const t = useText(messages);
-  if (change.cause === 'RUN') {
-    return <Link href={`/sync/${encodeURIComponent(change.causeId)}`}>{t('cause.RUN')}</Link>;
-  }
-  if (change.cause === 'REQUEST' || change.cause === 'DECISION') {
-    return t.rich(`cause.${change.cause}`, { who: <span translate="no">{change.causeId}</span> });
-  }
-  return t(`cause.${change.cause}`);
 }

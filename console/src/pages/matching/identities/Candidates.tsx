@@ -2,11 +2,11 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { usePermission } from '../../../data';
 import { useText } from '../../../i18n';
+import { personHref } from '../../../ui/addresses';
 import { Avatar } from '../../../ui/Avatar';
 import { classes } from '../../../ui/classes';
 import { RecordPill } from '../../../ui/RecordPill';
 import { messages } from '../messages';
-import { personHref } from '../parts/Person';
 import type { Known } from './IdentityPane';
 
 type Candidate = Known['candidates'][number];

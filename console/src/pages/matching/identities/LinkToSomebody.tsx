@@ -1,15 +1,19 @@
 import { useState } from 'react';
-import { useAsk, usePermission, useTell } from '../../../data';
+import { usePermission, useTell } from '../../../data';
 import { useText } from '../../../i18n';
+import { useFind } from '../../../shared/find';
 import { Button } from '../../../ui/Button';
 import { TextField } from '../../../ui/fields';
 import { Icon } from '../../../ui/Icon';
 import { messages } from '../messages';
 import { chosenOf, PersonPicker, type Chosen } from '../parts/PersonPicker';
 import { refusalOf, Wrong, type Refusal } from '../parts/Wrong';
-import { FindPersonQuery, LinkIdentityMutation } from '../queries';
+import { LinkIdentityMutation } from '../queries';
 import { departmentOf } from './Candidates';
 import type { Known } from './IdentityPane';
+
+/** So many of the same name are offered. */
+const MOST_ALIKE = 5;
 
 /** Whoever somebody may mean has a button each: those with the key, those of the same name, and whom the reader looks up. */
 export function LinkToSomebody({ known, onLinked }: {
@@ -104,11 +108,8 @@ export function LinkToSomebody({ known, onLinked }: {
 /** People who are called as the Confluence user is, beside those who have the key: nobody is guessed, they are offered. */
 function useNamesakes(known: Known, offered: readonly Chosen[]): Chosen[] {
   const text = known.identity.displayName ?? known.identity.username ?? '';
-  const asked = useAsk(FindPersonQuery, {
-    variables: { text, first: 5 },
-    pause: text === '' || known.status === 'AMBIGUOUS' || known.status === 'MATCHED',
-  });
-  const people = (asked.data?.search?.nodes ?? []).map(chosenOf).filter((person): person is Chosen => person !== null);
+  const { hits } = useFind(text, { kinds: ['USER'], pause: known.status === 'AMBIGUOUS' || known.status === 'MATCHED' });
+  const people = hits.slice(0, MOST_ALIKE).map(chosenOf).filter((person) => person !== null);
   return people.filter((person) => !offered.some((other) => other.userId === person.userId));
 }
 

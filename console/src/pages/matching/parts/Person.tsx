@@ -1,12 +1,8 @@
 import { Link } from 'wouter';
 import type { MatchedPersonFragment } from '../../../generated/graphql';
+import { personHref } from '../../../ui/addresses';
 import { classes } from '../../../ui/classes';
 import { RecordPill } from '../../../ui/RecordPill';
-
-/** The address of a person's card. */
-export function personHref(userId: string): string {
-  return `/departments?user=${encodeURIComponent(userId)}`;
-}
 
 /** A person of DingTalk in a list: the name leads to their card, the department tells them from others of that name. */
 export function Person({ person, alarming }: { person: MatchedPersonFragment; alarming?: boolean }) {

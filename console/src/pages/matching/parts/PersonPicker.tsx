@@ -1,17 +1,10 @@
 import { useState } from 'react';
-import { useAsk } from '../../../data';
-import type { FindPersonQuery } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
+import { FoundList, FoundRow, keyOf, useFind, type Hit } from '../../../shared/find';
 import { classes } from '../../../ui/classes';
 import { Field } from '../../../ui/fields';
-import { Highlight } from '../../../ui/Highlight';
-import { RecordPill } from '../../../ui/RecordPill';
 import { useCombobox } from '../../../ui/useCombobox';
-import { useDebounced } from '../../../ui/useDebounced';
 import { messages } from '../messages';
-import { FindPersonQuery as FindPerson } from '../queries';
-
-type Hit = NonNullable<FindPersonQuery['search']>['nodes'][number];
 
 /** Somebody of DingTalk, as far as a choice has to tell. */
 export interface Chosen {
@@ -22,9 +15,9 @@ export interface Chosen {
 }
 
 /** The person of a hit; null where it is a department. */
-export function chosenOf(hit: Hit): Chosen | null {
-  if (!('userId' in hit.item)) return null;
-  return { userId: hit.item.userId, name: hit.item.name, department: hit.departmentPath.at(-1) ?? '' };
+export function chosenOf({ item, departmentPath }: Hit): Chosen | null {
+  if (item.__typename !== 'User') return null;
+  return { userId: item.userId, name: item.name, department: departmentPath.at(-1) ?? '' };
 }
 
 /** A field that finds people of DingTalk as somebody types: names, pinyin, job numbers. */
@@ -37,10 +30,7 @@ export function PersonPicker({ label, hint, error, onChoose }: {
   const t = useText(messages);
   const [typed, setTyped] = useState('');
   const [open, setOpen] = useState(false);
-  const text = useDebounced(typed.trim(), 90);
-  const asked = useAsk(FindPerson, { variables: { text, first: 8 }, pause: text === '', keep: true });
-  const hits = text === '' ? [] : (asked.data?.search?.nodes ?? []);
-  const answered = text !== '' && !asked.loading && !asked.refreshing;
+  const { query, hits, answered } = useFind(typed, { kinds: ['USER'] });
 
   const choose = (index: number) => {
     const person = hits[index] && chosenOf(hits[index]);
@@ -62,7 +52,7 @@ export function PersonPicker({ label, hint, error, onChoose }: {
   return (
     <Field label={label} hint={hint} error={error}>
       {(ids) => (
-        <div className="matching-picker">
+        <div className="found-place">
           <span className={classes('box', !!error && 'wrong')}>
             <input
               {...combobox.input}
@@ -78,35 +68,16 @@ export function PersonPicker({ label, hint, error, onChoose }: {
               onFocus={() => setOpen(typed !== '')}
             />
           </span>
-          <ul {...combobox.list} className="matching-picker-list" hidden={!open || hits.length === 0}>
-            {hits.map((hit, index) => (
-              <HitRow key={index} hit={hit} option={combobox.option(index)} />
-            ))}
-          </ul>
+          <FoundList
+            combobox={combobox}
+            open={open}
+            options={hits.map((hit) => ({ key: keyOf(hit), content: <FoundRow hit={hit} numbered /> }))}
+          />
           <p className="small t2" role="status">
-            {open && answered && hits.length === 0 ? t('picker.nothing', { text }) : ''}
+            {open && answered && hits.length === 0 ? t('picker.nothing', { text: query }) : ''}
           </p>
         </div>
       )}
     </Field>
-  );
-}
-
-function HitRow({ hit, option }: { hit: Hit; option: React.LiHTMLAttributes<HTMLLIElement> }) {
-  if (!('userId' in hit.item)) return null;
-  const { name, title, jobNumber, state } = hit.item;
-  return (
-    <li {...option}>
-      <span className="row">
-        <Highlight text={name} ranges={hit.matches.filter((match) => match.field === 'NAME')} />
-        <span className="small t2 clip" translate="no">
-          {[title, jobNumber].filter(Boolean).join(' ')}
-        </span>
-        <RecordPill state={state} unlessActive />
-      </span>
-      <span className="small t3 clip" translate="no">
-        {hit.departmentPath.join(' / ')}
-      </span>
-    </li>
   );
 }

@@ -1,18 +1,14 @@
 import './receivers.css';
 import { useEffect, useEffectEvent, useRef, useState, type ClipboardEvent } from 'react';
-import { useAsk, usePermission } from '../../../data';
+import { usePermission } from '../../../data';
 import { useText } from '../../../i18n';
-import { Avatar } from '../../../ui/Avatar';
+import { FoundList, FoundRow, Tile, useFind, type Hit } from '../../../shared/find';
 import { Button } from '../../../ui/Button';
 import { classes } from '../../../ui/classes';
 import { Field } from '../../../ui/fields';
-import { Icon } from '../../../ui/Icon';
-import { RecordPill } from '../../../ui/RecordPill';
 import { useCombobox } from '../../../ui/useCombobox';
-import { useDebounced } from '../../../ui/useDebounced';
 import type { Receiver } from './draft';
 import { messages } from './messages';
-import { ReceiverSearchQuery } from './queries';
 
 /** Whether two are the same. */
 const same = (a: Receiver, b: Receiver) => a.kind === b.kind && a.id === b.id;
@@ -40,24 +36,8 @@ export function ReceiverField({
   const [open, setOpen] = useState(false);
   const own = useRef<HTMLInputElement>(null);
   const mayRead = usePermission('directory:read');
-  const query = useDebounced(text.trim(), 90);
-  const asked = useAsk(ReceiverSearchQuery, {
-    variables: { query: query.slice(0, 64) },
-    pause: query === '' || !mayRead,
-    policy: 'cache-first',
-    keep: true,
-  });
-
-  const hits = query === '' || !mayRead ? [] : (asked.data?.search?.nodes ?? []);
-  const options: { receiver: Receiver; path?: readonly string[]; about?: string | null; state?: 'ACTIVE' | 'HELD' | 'GONE' }[] = [];
-  for (const { item, departmentPath } of hits) {
-    if (item.__typename === 'User') {
-      options.push({ receiver: { kind: 'user', id: item.userId, name: item.name }, about: item.title, path: departmentPath, state: item.state });
-    } else {
-      const receiver = { kind: 'department', id: item.deptId, name: item.name, people: item.totalMemberCount, below: true } as const;
-      options.push({ receiver, path: departmentPath, state: item.state });
-    }
-  }
+  const { hits, query, answered } = useFind(text);
+  const options: { receiver: Receiver; hit?: Hit }[] = hits.map((hit) => ({ receiver: receiverOf(hit), hit }));
   const typed = text.trim();
   // As Confluence knows people: nobody is looked up until the preview does it.
   if (/^[\x21-\x7e]+$/.test(typed) && !/[,;]/.test(typed)) options.push({ receiver: { kind: typed.includes('@') ? 'email' : 'username', id: typed } });
@@ -89,7 +69,7 @@ export function ReceiverField({
   });
 
   // The first one that was found is chosen by Enter, never a name that nobody looked for yet.
-  const found = query === typed && !asked.refreshing && hits.length > 0;
+  const found = answered && hits.length > 0;
   const chooseFirst = useEffectEvent(() => combobox.reset(found ? 0 : -1));
   useEffect(() => chooseFirst(), [found, query]);
 
@@ -104,7 +84,7 @@ export function ReceiverField({
     <Field label={label} labelHidden={labelHidden} hint={hint} error={error}>
       {(ids) => (
         <div
-          className="receivers-place"
+          className="found-place"
           onBlur={(event) => {
             if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
           }}
@@ -142,43 +122,37 @@ export function ReceiverField({
               }}
             />
           </div>
-          <div {...combobox.list} className="receivers-list" hidden={!open || options.length === 0}>
-            {options.map(({ receiver, path, about, state }, index) => (
-              <div
-                key={`${receiver.kind} ${receiver.id}`}
-                {...combobox.option(index)}
-                className={classes('receivers-option', index === combobox.active && 'active')}
-              >
-                {receiver.kind === 'user' ? <Avatar name={receiver.name} /> : <Tile kind={receiver.kind} />}
-                <span className="grow">
-                  <span className="row">
-                    <b translate="no">{'name' in receiver ? receiver.name : receiver.id}</b>
-                    <span className="small t2 clip" translate="no">
-                      {about}
-                    </span>
-                  </span>
-                  <span className="small t3">
-                    {path ? <span translate="no">{(path.length > 1 ? path.slice(1) : path).join(' / ')}</span> : t(`to.${receiver.kind as 'email'}`)}
-                  </span>
-                </span>
-                {state && <RecordPill state={state} unlessActive />}
-                {receiver.kind === 'department' && receiver.people !== null && (
-                  <span className="small t2 nowrap num">{t('people', { count: receiver.people })}</span>
-                )}
-              </div>
-            ))}
-          </div>
+          <FoundList
+            combobox={combobox}
+            open={open}
+            options={options.map(({ receiver, hit }) => ({
+              key: `${receiver.kind} ${receiver.id}`,
+              content: hit ? <FoundRow hit={hit} /> : <Typed receiver={receiver} />,
+            }))}
+          />
         </div>
       )}
     </Field>
   );
 }
 
-function Tile({ kind }: { kind: Receiver['kind'] }) {
+function receiverOf({ item }: Hit): Receiver {
+  return item.__typename === 'User'
+    ? { kind: 'user', id: item.userId, name: item.name }
+    : { kind: 'department', id: item.deptId, name: item.name, people: item.totalMemberCount, below: true };
+}
+
+/** Somebody as Confluence knows them: the words that were typed. */
+function Typed({ receiver }: { receiver: Receiver }) {
+  const t = useText(messages);
   return (
-    <span className="receivers-tile" aria-hidden="true">
-      <Icon name={kind === 'department' ? 'departments' : 'matching'} />
-    </span>
+    <>
+      <Tile icon="matching" />
+      <span className="grow found-text">
+        <b translate="no">{receiver.id}</b>
+        <span className="small t3 found-path">{t(`to.${receiver.kind as 'email'}`)}</span>
+      </span>
+    </>
   );
 }
 

@@ -1,31 +1,5 @@
 import { graphql } from '../../../generated';
 
-/** What the recipients' field suggests. */
-export const ReceiverSearchQuery = graphql(`
-  query ReceiverSearch($query: String!) {
-    search(query: $query, first: 8) {
-      nodes {
-        departmentPath
-        item {
-          __typename
-          ... on User {
-            userId
-            name
-            title
-            state
-          }
-          ... on Department {
-            deptId
-            name
-            state
-            totalMemberCount
-          }
-        }
-      }
-    }
-  }
-`);
-
 /** The names of people that an address of the composer names. */
 export const ReceiverPeopleQuery = graphql(`
   query ReceiverPeople($userIds: [String!]!) {

@@ -1,5 +1,6 @@
 import type { SendingFragment } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
+import { Gap } from '../../../ui/Gap';
 import { useNow } from '../../../ui/now';
 import { Popover } from '../../../ui/Popover';
 import { RelativeTime } from '../../../ui/RelativeTime';
@@ -49,7 +50,8 @@ export function Quota({ sending }: { sending: SendingFragment }) {
         </div>
         <p className="small t2">{t('quota.about')}</p>
         <p className="small t2">
-          {forecast !== null && <span className={forecast > STANDARD_QUOTA ? 'warn' : undefined}>{t('quota.forecast', { count: forecast })} </span>}
+          {forecast !== null && <span className={forecast > STANDARD_QUOTA ? 'warn' : undefined}>{t('quota.forecast', { count: forecast })}</span>}
+          {forecast !== null && <Gap />}
           {t.rich('quota.resets', { when: formats.moment(new Date(sending.monthEndsAt)) })}
         </p>
       </div>

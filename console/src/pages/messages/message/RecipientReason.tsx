@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
+import { personHref } from '../../../ui/addresses';
 import { Said } from '../../../ui/Said';
 import { messages } from '../messages';
 import type { RecipientOf } from './RecipientRow';
@@ -44,7 +45,7 @@ function Remedy({ row }: { row: { state: string; resolutionStatus?: string | nul
   }
   if (row.state === 'UNMATCHED' && row.resolutionStatus) return <Link href="/matching/unmatched">{t('remedy.unmatched')}</Link>;
   if (row.state === 'INVALID' && row.userId) {
-    return <Link href={`/departments?user=${encodeURIComponent(row.userId)}`}>{t('remedy.invalid')}</Link>;
+    return <Link href={personHref(row.userId)}>{t('remedy.invalid')}</Link>;
   }
   return null;
 }

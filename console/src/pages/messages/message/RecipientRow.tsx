@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { usePermission } from '../../../data';
 import { useFormats, useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
+import { personHref } from '../../../ui/addresses';
 import { Avatar } from '../../../ui/Avatar';
 import { Button } from '../../../ui/Button';
 import { Icon } from '../../../ui/Icon';
@@ -40,7 +41,7 @@ export const RecipientRow = memo(function RecipientRow({ row, message }: { row: 
       )}
       <p className="clip">
         {user && mayRead ? (
-          <Link className="recipient-name" href={`/departments?user=${encodeURIComponent(user.userId)}`} translate="no">
+          <Link className="recipient-name" href={personHref(user.userId)} translate="no">
             {name}
           </Link>
         ) : (

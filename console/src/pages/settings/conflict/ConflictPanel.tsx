@@ -4,8 +4,10 @@ import { useSession } from '../../../data';
 import { useText } from '../../../i18n';
 import { Button } from '../../../ui/Button';
 import { classes } from '../../../ui/classes';
+import { Gap } from '../../../ui/Gap';
 import { Icon } from '../../../ui/Icon';
 import { RelativeTime } from '../../../ui/RelativeTime';
+import { Sep } from '../../../ui/Sep';
 import { messages } from '../messages';
 import { merged, type Difference, type Side } from '../merge';
 import { useForm, type Form } from '../useForm';
@@ -58,12 +60,19 @@ function Panel({ form, differences }: { form: Form; differences: readonly Differ
           </h2>
         </div>
         <span className="small t3">
-          {stored.updatedAt && <RelativeTime at={stored.updatedAt} as="moment" />}{' '}
+          {stored.updatedAt && (
+            <>
+              <RelativeTime at={stored.updatedAt} as="moment" />
+              <Sep />
+            </>
+          )}
           {t('conflict.versions', { from: base.version, to: stored.version })}
         </span>
       </header>
       <p className="t2 conflict-told">
-        {t('conflict.kept')} {contested.length > 0 ? t('conflict.choose', { count: contested.length }) : t('conflict.merges')}
+        {t('conflict.kept')}
+        <Gap />
+        {contested.length > 0 ? t('conflict.choose', { count: contested.length }) : t('conflict.merges')}
       </p>
       <div className="conflict-scroll" tabIndex={0} role="region" aria-label={t('conflict.table')}>
         <table>

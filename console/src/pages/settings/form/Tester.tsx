@@ -3,12 +3,13 @@ import './tester.css';
 import { useState } from 'react';
 import { useAsk, usePermission } from '../../../data';
 import { useText } from '../../../i18n';
+import { FoundList, FoundRow, keyOf, useFind } from '../../../shared/find';
 import { classes } from '../../../ui/classes';
 import { RecordPill } from '../../../ui/RecordPill';
 import { useCombobox } from '../../../ui/useCombobox';
 import { useDebounced } from '../../../ui/useDebounced';
 import { messages } from '../messages';
-import { TesterQuery, TesterSearchQuery } from '../queries';
+import { TesterQuery } from '../queries';
 import { useRow } from '../useForm';
 import { Changed } from './Changed';
 import { Mistakes } from './Mistakes';
@@ -22,30 +23,20 @@ export function Tester() {
   const mayRead = usePermission('directory:read');
   const [open, setOpen] = useState(false);
 
-  const query = useDebounced(value.trim(), 90);
-  const searched = useAsk(TesterSearchQuery, {
-    variables: { query },
-    pause: !open || query === '' || !mayRead,
-    policy: 'cache-first',
-    keep: true,
-  });
-  const found = query === '' ? [] : (searched.data?.search?.nodes ?? []);
-  const people = found.flatMap(({ item, departmentPath }) =>
-    item.__typename === 'User' ? [{ ...item, path: departmentPath.slice(1).join(' / ') }] : [],
-  );
+  const { hits } = useFind(value, { kinds: ['USER'], pause: !open });
 
   const settled = useDebounced(value.trim(), 300);
   const named = useAsk(TesterQuery, { variables: { userId: settled }, pause: settled === '' || !mayRead });
   const person = value.trim() === settled ? named.data?.user : null;
 
   const combobox = useCombobox({
-    count: people.length,
+    count: hits.length,
     open,
     onOpen: setOpen,
     name: t('tester.found'),
     onChoose: (index) => {
-      const chosen = people[index];
-      if (chosen) set(chosen.userId);
+      const chosen = hits[index]?.item;
+      if (chosen?.__typename === 'User') set(chosen.userId);
       setOpen(false);
     },
   });
@@ -56,7 +47,7 @@ export function Tester() {
         {t('field.redirectTo')}
       </label>
       <div
-        className="tester-field"
+        className="found-place"
         onBlur={(event) => {
           if (event.currentTarget.contains(event.relatedTarget)) return;
           setOpen(false);
@@ -83,21 +74,11 @@ export function Tester() {
           />
           {changed && <Changed field="redirectTo" onUndo={undo} />}
         </span>
-        {open && people.length > 0 && (
-          <div {...combobox.list} className="tester-list">
-            {people.map(({ userId, name, title, path }, index) => (
-              <div
-                key={userId}
-                {...combobox.option(index)}
-                className={classes('tester-option', index === combobox.active && 'active')}
-                translate="no"
-              >
-                <b>{name}</b> <span className="small t2">{title}</span>
-                <span className="small t3 tester-path">{path}</span>
-              </div>
-            ))}
-          </div>
-        )}
+        <FoundList
+          combobox={combobox}
+          open={open}
+          options={hits.map((hit) => ({ key: keyOf(hit), content: <FoundRow hit={hit} numbered /> }))}
+        />
       </div>
       <p id={ids.hint} className="small t2">
         {person ? (

@@ -1,21 +1,16 @@
 import { useState } from 'react';
-import { useAsk } from '../../../data';
 import { useText } from '../../../i18n';
+import { FoundList, FoundRow, keyOf, useFind } from '../../../shared/find';
 import { TextField } from '../../../ui/fields';
-import { Icon } from '../../../ui/Icon';
 import { useCombobox } from '../../../ui/useCombobox';
-import { useDebounced } from '../../../ui/useDebounced';
 import { messages } from '../messages';
-import { SubjectsQuery } from './queries';
 
 /** A person or a department to filter by, found as the search box finds them. */
 export function SubjectFilter({ onChoose }: { onChoose: (filter: 'user' | 'dept', id: string) => void }) {
   const t = useText(messages);
   const [text, setText] = useState('');
   const [open, setOpen] = useState(false);
-  const query = useDebounced(text.trim(), 90);
-  const asked = useAsk(SubjectsQuery, { variables: { query }, pause: query === '' });
-  const hits = query === '' ? [] : (asked.data?.search?.nodes ?? []);
+  const { hits } = useFind(text);
 
   const choose = (index: number) => {
     const item = hits[index]?.item;
@@ -35,7 +30,7 @@ export function SubjectFilter({ onChoose }: { onChoose: (filter: 'user' | 'dept'
   });
 
   return (
-    <div className="subject-filter">
+    <div className="subject-filter found-place">
       <TextField
         label={t('filter.subject')}
         labelHidden
@@ -49,17 +44,11 @@ export function SubjectFilter({ onChoose }: { onChoose: (filter: 'user' | 'dept'
         onBlur={() => setOpen(false)}
         {...box.input}
       />
-      <ul {...box.list} className="popover subject-list" hidden={!open || hits.length === 0}>
-        {hits.map(({ item, departmentPath }, index) => (
-          <li key={item.__typename === 'User' ? item.userId : item.deptId} {...box.option(index)} className="menu-item">
-            <Icon name={item.__typename === 'User' ? 'person' : 'departments'} />
-            <span translate="no">{item.name}</span>
-            <span className="small t3 clip" translate="no">
-              {item.__typename === 'User' ? item.jobNumber : departmentPath}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <FoundList
+        combobox={box}
+        open={open}
+        options={hits.map((hit) => ({ key: keyOf(hit), content: <FoundRow hit={hit} /> }))}
+      />
     </div>
   );
 }

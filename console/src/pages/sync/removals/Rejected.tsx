@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { useAsk } from '../../../data';
 import { useFormats, useText } from '../../../i18n';
+import { departmentHref, personHref } from '../../../ui/addresses';
 import { Card } from '../../../ui/Card';
 import { CardAnswer } from '../../../ui/CardAnswer';
 import { DataTable, type Column } from '../../../ui/DataTable';
@@ -20,7 +21,7 @@ export function Rejected() {
       title: t('rejected.who'),
       cell: ({ entity, entityId, user, department }) => (
         <Link
-          href={entity === 'USER' ? `/departments?user=${encodeURIComponent(entityId)}` : `/departments/${entityId}`}
+          href={entity === 'USER' ? personHref(entityId) : departmentHref(entityId)}
           translate="no"
         >
           {user?.name ?? department?.name ?? entityId}

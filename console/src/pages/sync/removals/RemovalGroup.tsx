@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import { useText } from '../../../i18n';
+import { departmentHref, personHref } from '../../../ui/addresses';
 import { Avatar } from '../../../ui/Avatar';
 import { Button } from '../../../ui/Button';
 import { Checkbox } from '../../../ui/fields';
@@ -94,7 +95,7 @@ function Member({ removal, chosen, onChoose }: { removal: Removal; chosen: boole
   const { user, department, entity, entityId } = removal;
   const name = user?.name ?? department?.name ?? entityId;
   const depends = words.depends(sumsOf([removal]));
-  const href = entity === 'USER' ? `/departments?user=${encodeURIComponent(entityId)}` : `/departments/${entityId}`;
+  const href = entity === 'USER' ? personHref(entityId) : departmentHref(entityId);
   return (
     <li className="removal-member">
       <Checkbox label={t('choose', { name })} checked={chosen} onChange={onChoose} />

@@ -1,0 +1,5 @@
+/** People and departments found while somebody types. */
+export { FoundList } from './FoundList';
+export { FoundRow, Tile } from './FoundRow';
+export { keyOf } from './keyOf';
+export { useFind, type Hit } from './useFind';
