@@ -214,7 +214,7 @@ impl<D: Answers> Refresher<'_, D> {
         }
     }
 
-    /// Reads whoever is below departments that were moved out of what is selected: they are somewhere else, or out, too.
+    /// Reads whoever is below departments that were moved out of what is selected: they are somewhere else, or out.
     async fn read_below(&self, readings: &mut RecordsRead) -> Result<(), RefreshError> {
         for _ in 0..MOST_LEVELS {
             let snapshot = self.snapshots.current();
