@@ -3,6 +3,7 @@
 //
 //   npm test                           all tests; SQLite in a temporary folder
 //   npm test -- websocket java         only the files whose names contain one of the words
+//   npm test -- --without graphiql     only those whose names contain none of them
 //   npm test -- console-               those of the console's pages, which take minutes each and want a quiet machine: all
 //                                      tests are without them, `make prove` has them
 //   CLIENT_TESTS_DATABASE_URL=postgres://… npm test       on Postgres, an empty database; never DATABASE_URL, which may
@@ -27,7 +28,10 @@ const AGENT_ID = '836390886';
 const APP_KEY = 'dingsimulator0000001';
 
 const words = process.argv.slice(2);
-const chosen = (name) => (words.length === 0 ? !name.startsWith('console-') : words.some((word) => name.includes(word)));
+const isWithout = words[0] === '--without';
+if (isWithout) words.shift();
+const isNamed = (name) => words.some((word) => name.includes(word));
+const chosen = (name) => (words.length === 0 || isWithout ? !name.startsWith('console-') && !isNamed(name) : isNamed(name));
 const files = readdirSync(here).filter((name) => name.endsWith('.test.mjs') && chosen(name));
 if (files.length === 0) throw new Error(`no test file has a name with ${words.join(' or ')}`);
 if (!existsSync(binary)) throw new Error(`${binary} does not exist: cargo build first, or set DINGMIRROR_BIN`);
