@@ -27,6 +27,9 @@ export const artifacts = process.env.ARTIFACTS ?? mkdtempSync(join(tmpdir(), 'di
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'];
 
+/** No page asks a query that costs more than this; the server takes those of up to 100,000. */
+const MOST_COST = 40_000;
+
 /** A Chromium for the tests of a file. */
 export async function launch() {
   if (!executablePath) throw new Error('no Chromium found: apt-get install chromium, or set CHROMIUM');
@@ -38,8 +41,8 @@ export async function launch() {
 /**
  * A page of the console in a window of its own, signed in by a link as the demo prints it. `as`: the token, null: none;
  * `url`: another server than the one under test.
- * What it gives: the page, and `complaints`, which have to be empty: errors, failed requests, violations of the policy, and
- * whatever went to another host.
+ * What it gives: the page, and `complaints`, which have to be empty: errors, failed requests, violations of the policy,
+ * whatever went to another host, and queries that cost too much.
  */
 async function open(
   browser,
@@ -55,6 +58,7 @@ async function open(
   const { host } = new URL(url);
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
+    if (url.host === host && url.pathname === '/graphql') return route.continue(askingForCost(route.request()));
     if (url.host === host || ['data:', 'blob:'].includes(url.protocol)) return route.continue();
     complaints.push(`outside: ${url.href}`);
     return route.abort();
@@ -71,6 +75,10 @@ async function open(
 
   const page = await context.newPage();
   countRequests(page);
+  page.on('response', async (response) => {
+    const cost = await costOf(response);
+    if (cost?.requested > MOST_COST) complaints.push(`cost: ${cost.requested}, for ${cost.costliestField}`);
+  });
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
@@ -78,6 +86,20 @@ async function open(
   await page.goto(`${url}${path}${as === null ? '' : `#token=${as}`}`);
   await page.locator('h1').waitFor({ timeout: 20_000 });
   return { page, complaints, close: () => context.close() };
+}
+
+/** What a query is sent with, so that its answer says what it costs. */
+function askingForCost(request) {
+  if (request.method() !== 'POST') return {};
+  const body = JSON.parse(request.postData());
+  return { postData: JSON.stringify({ ...body, extensions: { ...body.extensions, cost: true } }) };
+}
+
+/** What an answer says of its cost; nothing where it is no answer to a query, or nobody waits for it any more. */
+async function costOf(response) {
+  if (new URL(response.url()).pathname !== '/graphql') return undefined;
+  const answer = await response.json().catch(() => undefined);
+  return answer?.extensions?.cost;
 }
 
 /** The requests of each page that have no answer yet. */
