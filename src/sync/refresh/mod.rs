@@ -15,19 +15,18 @@ use tokio::time::Instant;
 pub(super) use self::claims::{ReadClaim, ReadClaims};
 pub(super) use self::read::{Following, forget, read, take_over};
 use self::{
-    moved_out::moved_out,
-    read::{MOST, RecordsRead},
+    moved_out::{moved_out, take_out},
+    read::RecordsRead,
 };
 use super::{SyncEngine, catch_up::catch_up, crawl::Answers, engine::selection};
 use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        AskTimes, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, MOST_LEVELS, Observation,
-        RecordId, RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId,
-        plan,
+        AskTimes, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, Observation, RecordId,
+        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
     },
-    settings::Settings,
+    settings::{Settings, SettingsHandle},
     store::{Lease, Store, StoreError},
 };
 
@@ -58,6 +57,8 @@ pub(super) struct Refresher<'a, D> {
     pub(super) snapshots: &'a SnapshotHandle,
     pub(super) clock: &'a Clock,
     pub(super) limits: RemovalLimits,
+    /// The settings in force, of which `selection` was made.
+    pub(super) settings: &'a SettingsHandle,
     pub(super) selection: DepartmentSelection,
     pub(super) width: usize,
     /// Where others read beside it: its part of who is being read.
@@ -79,6 +80,7 @@ impl SyncEngine {
             snapshots: &inner.snapshots,
             clock: &inner.clock,
             limits: inner.config.limits,
+            settings: &inner.settings,
             selection: selection(settings),
             width: inner.config.concurrency,
             claim,
@@ -124,14 +126,19 @@ fn doubtful(readings: &RecordsRead, observed: &Observation, snapshot: &Snapshot)
         }
     };
 
-    let removed: BTreeMap<&RecordId, &Instant> =
-        readings.gone.iter().filter(|(record, _)| is_removed(record)).collect();
+    // Whose record was read is removed where they were moved out of what is selected.
+    let gone = readings.gone.iter().map(|(record, said)| (record.clone(), *said));
+    let read = readings
+        .people
+        .iter()
+        .map(|(id, said)| (RecordId::User(id.clone()), *said));
+    let removed: BTreeMap<RecordId, Instant> = gone.chain(read).filter(|(record, _)| is_removed(record)).collect();
 
     // One that is asked again takes the others along: they are of one department, and one answer.
     if removed.values().all(|said| said.elapsed() < SAID_JUST_NOW) {
         return BTreeSet::new();
     }
-    removed.into_keys().cloned().collect()
+    removed.into_keys().collect()
 }
 
 impl<D: Answers> Refresher<'_, D> {
@@ -158,9 +165,7 @@ impl<D: Answers> Refresher<'_, D> {
             ..AskTimes::default()
         });
 
-        self.read_below(&mut readings).await?;
-
-        let (mut rounds, mut authorised) = (0, None);
+        let mut rounds = 0;
         loop {
             catch_up(self.store, self.snapshots).await?;
             let snapshot = self.snapshots.current();
@@ -176,18 +181,11 @@ impl<D: Answers> Refresher<'_, D> {
                 readings.forget(&record);
             }
 
-            let moved_out = moved_out(&readings.observed, &snapshot, &self.selection);
-            if authorised.is_none() && moved_out.iter().any(|it| matches!(it, RecordId::User(_))) {
-                authorised = self.dingtalk.authorised_users().await;
-            }
-            let mut observed = self.selected(&readings.observed, &snapshot);
-            moved_out::take_out(&mut observed, &moved_out, authorised.as_ref());
-            self.hold(&mut observed).await?;
+            let mut observed = self.judged(&readings.observed, &snapshot).await?;
             let doubtful = doubtful(&readings, &observed, &snapshot);
             if !doubtful.is_empty() {
                 self.read_again(&mut readings, doubtful).await?;
-                observed = self.selected(&readings.observed, &snapshot);
-                self.hold(&mut observed).await?;
+                observed = self.judged(&readings.observed, &snapshot).await?;
             }
 
             let held = !observed.holds.is_empty();
@@ -214,24 +212,6 @@ impl<D: Answers> Refresher<'_, D> {
         }
     }
 
-    /// Reads whoever is below departments that were moved out of what is selected: they are somewhere else, or out.
-    async fn read_below(&self, readings: &mut RecordsRead) -> Result<(), RefreshError> {
-        for _ in 0..MOST_LEVELS {
-            let snapshot = self.snapshots.current();
-            let moved_out = moved_out(&readings.observed, &snapshot, &self.selection);
-            let mut unread: BTreeSet<RecordId> = moved_out::below(&moved_out, &snapshot).collect();
-            unread.retain(|record| !readings.has(record));
-            if unread.is_empty() || readings.len() + unread.len() > MOST {
-                break;
-            }
-
-            let asked = self.store.begin_reading().await?;
-            let more = read(self.dingtalk, &snapshot, unread.clone(), self.width, Following::Nothing).await?;
-            readings.take_over(more, &unread, asked);
-        }
-        Ok(())
-    }
-
     /// Reads these records anew, and nothing that they lead to.
     async fn read_again(&self, readings: &mut RecordsRead, again: BTreeSet<RecordId>) -> Result<(), RefreshError> {
         let (snapshot, asked) = (self.snapshots.current(), self.store.begin_reading().await?);
@@ -244,10 +224,23 @@ impl<D: Answers> Refresher<'_, D> {
         Ok(())
     }
 
-    fn selected(&self, observed: &Observation, snapshot: &Snapshot) -> Observation {
-        let mut observed = observed.clone();
+    /// What was read by what the settings select: without what they leave out, with whoever was moved there as gone, and
+    /// with what of the removals has to wait.
+    async fn judged(&self, read: &Observation, snapshot: &Snapshot) -> Result<Observation, StoreError> {
+        let mut observed = read.clone();
         keep_selected(&mut observed, snapshot, &self.selection, |_| true);
-        observed
+
+        // Where nobody tells whom the scope names, and where the settings became others meanwhile, a run settles it.
+        let moved_out = moved_out(read, snapshot, &self.selection);
+        if !moved_out.is_empty()
+            && let Some(authorised) = self.dingtalk.authorised_users().await
+            && selection(&self.settings.current()) == self.selection
+        {
+            take_out(&mut observed, &moved_out, &authorised);
+        }
+
+        self.hold(&mut observed).await?;
+        Ok(observed)
     }
 
     async fn hold(&self, observed: &mut Observation) -> Result<(), StoreError> {

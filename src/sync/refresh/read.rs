@@ -8,12 +8,12 @@ use tokio::time::Instant;
 use super::{ReadClaim, RefreshError, SharedSnapshot};
 use crate::{
     dingtalk::Error,
-    directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, RecordId, Snapshot, UserSource},
+    directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, RecordId, Snapshot, UserId, UserSource},
     sync::crawl::{Answers, ReadAnswer, ReadCall, ReadFailure, Witnesses, ask},
 };
 
 /// So many records one wish may lead to: a removed department of more people is the next run's.
-pub(super) const MOST: usize = 5_000;
+const MOST: usize = 5_000;
 
 /// What was read.
 #[derive(Default)]
@@ -23,31 +23,18 @@ pub(in crate::sync) struct RecordsRead {
     pub(in crate::sync) untold: Vec<(RecordId, Error)>,
     /// Who is gone, and since when that is known.
     pub(super) gone: HashMap<RecordId, Instant>,
+    /// Whose record was read, and when.
+    pub(super) people: HashMap<UserId, Instant>,
 }
 
 impl RecordsRead {
-    /// Whether DingTalk was asked for a record, whatever it said.
-    pub(super) fn has(&self, record: &RecordId) -> bool {
-        let observed = &self.observed;
-        let is_told = match record {
-            RecordId::Department(id) => {
-                observed.departments.contains_key(id) || observed.department_causes.contains_key(id)
-            }
-            RecordId::User(id) => observed.users.contains_key(id) || observed.user_causes.contains_key(id),
-        };
-        is_told || self.untold.iter().any(|(untold, _)| untold == record)
-    }
-
-    /// How many records it tells something of.
-    pub(super) fn len(&self) -> usize {
-        let observed = &self.observed;
-        observed.departments.len() + observed.users.len() + self.gone.len()
-    }
-
     /// Forgets what was read of a record.
     pub(super) fn forget(&mut self, record: &RecordId) {
         forget(&mut self.observed, record);
         self.gone.remove(record);
+        if let RecordId::User(id) = record {
+            self.people.remove(id);
+        }
         self.untold.retain(|(untold, _)| untold != record);
     }
 
@@ -56,6 +43,7 @@ impl RecordsRead {
         take_over(&mut self.observed, newer.observed, again, asked);
         self.untold.extend(newer.untold);
         self.gone.extend(newer.gone);
+        self.people.extend(newer.people);
     }
 }
 
@@ -267,6 +255,7 @@ impl RecordReader<'_> {
                 for membership in &facts.memberships {
                     self.want_if_unknown(membership.dept_id);
                 }
+                self.read.people.insert(id.clone(), Instant::now());
                 self.read.observed.users.insert(id, (*facts, UserSource::Detail));
             }
             (record, Err(error)) => match (record, ReadFailure::of(&error)) {

@@ -105,18 +105,33 @@ both_databases!(
 );
 
 both_databases!(
-    async fn a_department_that_is_moved_out_takes_along_who_is_in_it_alone(database: TestDatabase) {
+    async fn a_department_that_is_moved_out_is_left_to_a_run(database: TestDatabase) {
         let (rig, them) = company(database).await;
         rig.set(exclude);
         let replica = rig.replica(by_events(None), 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
 
-        // Only the department's event arrives: it stands for all who are below it.
+        // What is below it would have to be read, too, and once more when it is moved back.
         told(
             &rig,
             json!({ "edit": "move_department", "dept_id": TEAM, "parent_id": BELOW }),
         )
         .await;
+        for id in [TEAM, TEAM_BELOW] {
+            assert_eq!(department(&replica, id), THERE, "{id}");
+        }
+        told(
+            &rig,
+            json!({ "edit": "move_department", "dept_id": TEAM, "parent_id": 1 }),
+        )
+        .await;
+        for id in &them[1..4] {
+            assert_eq!(person(&replica, id), THERE, "{id}");
+        }
+
+        rig.edit(json!({ "edit": "move_department", "dept_id": TEAM, "parent_id": BELOW }));
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         for id in [TEAM, TEAM_BELOW] {
             assert_eq!(department(&replica, id), OUT, "{id}");
         }
@@ -124,14 +139,33 @@ both_databases!(
             assert_eq!(person(&replica, id), OUT, "{id}");
         }
         assert_eq!(person(&replica, &them[3]), THERE, "they are elsewhere, too");
-        assert_eq!(replica.snapshot().contradictions(), Vec::<String>::new());
+        replica.stop().await;
+    }
+);
 
-        let run = replica.sync().await;
+both_databases!(
+    async fn whoever_is_moved_out_beside_somebody_who_left_falls_out_with_them(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        rig.set(exclude);
+        let replica = rig.replica(by_events(None), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+
+        // Who left is told at once, and asked again, because somebody else's answer takes longer than that is believed.
+        rig.fault(json!({ "api": Api::UserGet.path(), "userid": them[6], "count": 1, "kind": "slow", "ms": 6_000 }));
+        told(
+            &rig,
+            json!([
+                { "edit": "leave", "userid": them[0] },
+                { "edit": "move", "userid": them[1], "departments": [LEFT_OUT] },
+                { "edit": "update_user", "userid": them[6], "fields": { "title": "Slow" } },
+            ]),
+        )
+        .await;
         assert_eq!(
-            (run.verdict, run.counts.removed),
-            (Some(Verdict::Complete), 0),
-            "{run:?}"
+            person(&replica, &them[0]),
+            Some((RecordState::Gone, Some(GoneCause::Left)))
         );
+        assert_eq!(person(&replica, &them[1]), OUT);
         replica.stop().await;
     }
 );
@@ -149,13 +183,6 @@ both_databases!(
         )
         .await;
         assert_eq!(person(&replica, &them[1]), OUT);
-        told(
-            &rig,
-            json!({ "edit": "move_department", "dept_id": TEAM_BELOW, "parent_id": BELOW }),
-        )
-        .await;
-        assert_eq!(department(&replica, TEAM_BELOW), OUT);
-        assert_eq!(person(&replica, &them[2]), OUT);
         replica.stop().await;
     }
 );
@@ -206,13 +233,12 @@ both_databases!(
             .iter()
             .map(|id| json!({ "edit": "move", "userid": id, "departments": [LEFT_OUT] }));
         told(&rig, edits.collect()).await;
-        let gone = them[5..15].iter().filter(|id| person(&replica, id) == OUT).count();
-        assert!(gone <= 3, "{gone} went at once");
-        let held = them[5..15]
-            .iter()
-            .filter(|id| replica.state(id) == RecordState::Held)
-            .count();
-        assert_eq!(gone + held, 10);
+        // How many that are depends on which events came together; a handful is never held.
+        let states: Vec<RecordState> = moved.iter().map(|id| replica.state(id)).collect();
+        let gone = states.iter().filter(|state| **state == RecordState::Gone).count();
+        let held = states.iter().filter(|state| **state == RecordState::Held).count();
+        assert_eq!(gone + held, moved.len(), "{states:?}");
+        assert!(held >= 10, "{states:?}");
         replica.stop().await;
     }
 );
