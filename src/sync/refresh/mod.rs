@@ -224,8 +224,8 @@ impl<D: Answers> Refresher<'_, D> {
         Ok(())
     }
 
-    /// What was read by what the settings select: without what they leave out, with whoever was moved there as gone, and
-    /// with what of the removals has to wait.
+    /// What was read, by what the settings select: without what they leave out, with whoever was moved there as gone,
+    /// and with what of the removals has to wait.
     async fn judged(&self, read: &Observation, snapshot: &Snapshot) -> Result<Observation, StoreError> {
         let mut observed = read.clone();
         keep_selected(&mut observed, snapshot, &self.selection, |_| true);
