@@ -9,8 +9,9 @@
 // `tokens.txt`: a token a line, each good at both servers; a request without one is tried, too. The documents are of the
 // types that are read from memory, with all their fields and arguments that both servers have.
 //
-// Of an older version: `--without cursor,changes,filter.search` leaves out fields, and filters' fields, that became others on
-// purpose, `--valid` asks for nothing that is refused by what became other words. What one of the two refuses for its cost is counted apart.
+// Of an older version: `--without cursor,changes,filter.search` leaves out fields, and filters' fields, that became others
+// on purpose; `--valid` asks for nothing that is refused by what became other words. What one of the two refuses for its
+// cost is counted apart.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,8 @@
 //! What an operation costs, as its caller is told in the answer's extensions.
 
-use async_graphql::{Name, Value, indexmap::IndexMap};
+use async_graphql::Value;
 
+use super::extension::object;
 use crate::{
     auth::{Caller, Permission},
     directory::Snapshot,
@@ -30,18 +31,12 @@ pub(super) fn may_know(caller: Option<&Caller>) -> bool {
 /// As `extensions.cost` of an answer has it.
 pub(super) fn value(cost: &Cost) -> Value {
     let field = cost.costliest.as_ref();
-    let fields = [
+    object([
         ("requested", Value::from(cost.requested)),
         ("allowed", Value::from(cost.allowed)),
         (
             "costliestField",
             field.map_or(Value::Null, |(path, _)| Value::from(path.as_str())),
         ),
-    ];
-    Value::Object(
-        fields
-            .into_iter()
-            .map(|(name, value)| (Name::new(name), value))
-            .collect::<IndexMap<_, _>>(),
-    )
+    ])
 }

@@ -2,10 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use async_graphql::{Name, Value, indexmap::IndexMap};
+use async_graphql::Value;
 use chrono::{DateTime, Utc};
 use tokio::{sync::Mutex, time::Instant};
 
+use super::extension::object;
 use crate::{
     clock::Clock,
     directory::{Epoch, Revision, Snapshot, SnapshotHandle, SyncRun, Verdict},
@@ -140,17 +141,11 @@ impl MirrorState {
     /// As `extensions.mirror` of an answer has it.
     pub(super) fn value(&self) -> Value {
         let text = |text: Option<String>| text.map_or(Value::Null, Value::String);
-        let fields = [
+        object([
             ("epoch", Value::String(self.epoch.to_string())),
             ("revision", Value::String(self.revision.to_string())),
             ("asOf", text(self.as_of.map(|at| at.to_rfc3339()))),
             ("verdict", text(self.verdict.as_ref().map(word))),
-        ];
-        Value::Object(
-            fields
-                .into_iter()
-                .map(|(name, value)| (Name::new(name), value))
-                .collect::<IndexMap<_, _>>(),
-        )
+        ])
     }
 }

@@ -2,6 +2,7 @@
 
 mod cost;
 mod executable;
+mod extension;
 mod mirror;
 mod operation;
 mod params;

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{sync::OnceCell, time::Instant};
 
 pub(super) use self::claims::{ReadClaim, ReadClaims};
 pub(super) use self::read::{Following, forget, read, take_over};
@@ -126,19 +126,14 @@ fn doubtful(readings: &RecordsRead, observed: &Observation, snapshot: &Snapshot)
         }
     };
 
-    // Whose record was read is removed where they were moved out of what is selected.
-    let gone = readings.gone.iter().map(|(record, said)| (record.clone(), *said));
-    let read = readings
-        .people
-        .iter()
-        .map(|(id, said)| (RecordId::User(id.clone()), *said));
-    let removed: BTreeMap<RecordId, Instant> = gone.chain(read).filter(|(record, _)| is_removed(record)).collect();
+    let removed: BTreeMap<&RecordId, &Instant> =
+        readings.said.iter().filter(|(record, _)| is_removed(record)).collect();
 
     // One that is asked again takes the others along: they are of one department, and one answer.
     if removed.values().all(|said| said.elapsed() < SAID_JUST_NOW) {
         return BTreeSet::new();
     }
-    removed.into_keys().collect()
+    removed.into_keys().cloned().collect()
 }
 
 impl<D: Answers> Refresher<'_, D> {
@@ -165,7 +160,8 @@ impl<D: Answers> Refresher<'_, D> {
             ..AskTimes::default()
         });
 
-        let mut rounds = 0;
+        // Asked for at most once, and only where somebody was moved out.
+        let (mut rounds, authorised) = (0, OnceCell::new());
         loop {
             catch_up(self.store, self.snapshots).await?;
             let snapshot = self.snapshots.current();
@@ -181,11 +177,11 @@ impl<D: Answers> Refresher<'_, D> {
                 readings.forget(&record);
             }
 
-            let mut observed = self.judged(&readings.observed, &snapshot).await?;
+            let mut observed = self.judged(&readings.observed, &snapshot, &authorised).await?;
             let doubtful = doubtful(&readings, &observed, &snapshot);
             if !doubtful.is_empty() {
                 self.read_again(&mut readings, doubtful).await?;
-                observed = self.judged(&readings.observed, &snapshot).await?;
+                observed = self.judged(&readings.observed, &snapshot, &authorised).await?;
             }
 
             let held = !observed.holds.is_empty();
@@ -202,9 +198,9 @@ impl<D: Answers> Refresher<'_, D> {
                     catch_up(self.store, self.snapshots).await?;
                     return Ok(Refreshed {
                         revision,
+                        gone: readings.gone(),
                         untold: readings.untold,
                         held,
-                        gone: readings.gone.into_keys().collect(),
                     });
                 }
                 Err(error) => return Err(error.into()),
@@ -226,17 +222,22 @@ impl<D: Answers> Refresher<'_, D> {
 
     /// What was read, by what the settings select: without what they leave out, with whoever was moved there as gone,
     /// and with what of the removals has to wait.
-    async fn judged(&self, read: &Observation, snapshot: &Snapshot) -> Result<Observation, StoreError> {
+    async fn judged(
+        &self,
+        read: &Observation,
+        snapshot: &Snapshot,
+        authorised: &OnceCell<Option<BTreeSet<UserId>>>,
+    ) -> Result<Observation, StoreError> {
         let mut observed = read.clone();
         keep_selected(&mut observed, snapshot, &self.selection, |_| true);
 
         // Where nobody tells whom the scope names, and where the settings became others meanwhile, a run settles it.
         let moved_out = moved_out(read, snapshot, &self.selection);
         if !moved_out.is_empty()
-            && let Some(authorised) = self.dingtalk.authorised_users().await
+            && let Some(authorised) = authorised.get_or_init(|| self.dingtalk.authorised_users()).await
             && selection(&self.settings.current()) == self.selection
         {
-            take_out(&mut observed, &moved_out, &authorised);
+            take_out(&mut observed, &moved_out, authorised);
         }
 
         self.hold(&mut observed).await?;

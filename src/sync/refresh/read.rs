@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{ReadClaim, RefreshError, SharedSnapshot};
 use crate::{
     dingtalk::Error,
-    directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, RecordId, Snapshot, UserId, UserSource},
+    directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, RecordId, Snapshot, UserSource},
     sync::crawl::{Answers, ReadAnswer, ReadCall, ReadFailure, Witnesses, ask},
 };
 
@@ -21,20 +21,25 @@ pub(in crate::sync) struct RecordsRead {
     pub(in crate::sync) observed: Observation,
     /// Records that DingTalk did not tell about, with the reason.
     pub(in crate::sync) untold: Vec<(RecordId, Error)>,
-    /// Who is gone, and since when that is known.
-    pub(super) gone: HashMap<RecordId, Instant>,
-    /// Whose record was read, and when.
-    pub(super) people: HashMap<UserId, Instant>,
+    /// When DingTalk answered about a record.
+    pub(super) said: HashMap<RecordId, Instant>,
 }
 
 impl RecordsRead {
+    /// Records that are gone, as DingTalk says.
+    pub(super) fn gone(&self) -> BTreeSet<RecordId> {
+        let departments = self.observed.department_causes.keys().copied();
+        let users = self.observed.user_causes.keys().cloned();
+        departments
+            .map(RecordId::Department)
+            .chain(users.map(RecordId::User))
+            .collect()
+    }
+
     /// Forgets what was read of a record.
     pub(super) fn forget(&mut self, record: &RecordId) {
         forget(&mut self.observed, record);
-        self.gone.remove(record);
-        if let RecordId::User(id) = record {
-            self.people.remove(id);
-        }
+        self.said.remove(record);
         self.untold.retain(|(untold, _)| untold != record);
     }
 
@@ -42,8 +47,7 @@ impl RecordsRead {
     pub(super) fn take_over(&mut self, newer: Self, again: &BTreeSet<RecordId>, asked: AskedAt) {
         take_over(&mut self.observed, newer.observed, again, asked);
         self.untold.extend(newer.untold);
-        self.gone.extend(newer.gone);
-        self.people.extend(newer.people);
+        self.said.extend(newer.said);
     }
 }
 
@@ -241,6 +245,7 @@ impl RecordReader<'_> {
             *self.answered.of(&record) = true;
         }
 
+        self.read.said.insert(record.clone(), Instant::now());
         match (record, answer) {
             (RecordId::Department(id), Ok(ReadAnswer::Department(facts))) => {
                 if let Some(parent) = facts.parent_id {
@@ -255,7 +260,6 @@ impl RecordReader<'_> {
                 for membership in &facts.memberships {
                     self.want_if_unknown(membership.dept_id);
                 }
-                self.read.people.insert(id.clone(), Instant::now());
                 self.read.observed.users.insert(id, (*facts, UserSource::Detail));
             }
             (record, Err(error)) => match (record, ReadFailure::of(&error)) {
@@ -264,7 +268,6 @@ impl RecordReader<'_> {
                 }
                 (_, ReadFailure::Fatal) => return Err(RefreshError::DingTalk(error)),
                 (RecordId::User(id), ReadFailure::NotThere) => {
-                    self.read.gone.insert(RecordId::User(id.clone()), Instant::now());
                     self.read.observed.user_causes.insert(id, GoneCause::Left);
                 }
                 // Every company has its root department, whatever one answer says.
@@ -276,7 +279,6 @@ impl RecordReader<'_> {
                     for user in self.snapshot.members(id).to_vec() {
                         self.want(RecordId::User(user));
                     }
-                    self.read.gone.insert(RecordId::Department(id), Instant::now());
                     let causes = &mut self.read.observed.department_causes;
                     causes.insert(id, GoneCause::DepartmentRemoved);
                 }

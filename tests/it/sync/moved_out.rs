@@ -7,7 +7,11 @@ use dingmirror::{
 };
 use serde_json::json;
 
-use super::rig::{Replica, Rig, on_request};
+use super::{
+    removals::state,
+    rig::{Replica, Rig},
+    selected::unlimited,
+};
 use crate::support::database::TestDatabase;
 
 const LEFT_OUT: i64 = 4_040;
@@ -33,15 +37,11 @@ async fn company(database: &TestDatabase) -> (Rig, Vec<String>) {
     (rig, them)
 }
 
-fn by_events(limits: Option<usize>) -> SyncConfig {
+/// By events, and as many removals as there are.
+fn by_events() -> SyncConfig {
     SyncConfig {
         events: true,
-        limits: RemovalLimits {
-            count: limits.unwrap_or(1_000),
-            percent: 100,
-            subtree: limits.unwrap_or(1_000),
-        },
-        ..on_request()
+        ..unlimited()
     }
 }
 
@@ -49,20 +49,14 @@ fn exclude(settings: &mut Settings) {
     settings.exclude_departments = [LEFT_OUT].into();
 }
 
-fn person(replica: &Replica, id: &str) -> Option<(RecordState, Option<GoneCause>)> {
+fn department(replica: &Replica, id: i64) -> (RecordState, Option<GoneCause>) {
     let snapshot = replica.snapshot();
-    let standing = &snapshot.user(id)?.standing;
-    Some((standing.state, standing.cause))
+    let standing = &snapshot.department(DeptId(id)).unwrap().standing;
+    (standing.state, standing.cause)
 }
 
-fn department(replica: &Replica, id: i64) -> Option<(RecordState, Option<GoneCause>)> {
-    let snapshot = replica.snapshot();
-    let standing = &snapshot.department(DeptId(id))?.standing;
-    Some((standing.state, standing.cause))
-}
-
-const THERE: Option<(RecordState, Option<GoneCause>)> = Some((RecordState::Active, None));
-const OUT: Option<(RecordState, Option<GoneCause>)> = Some((RecordState::Gone, Some(GoneCause::OutOfScope)));
+const THERE: (RecordState, Option<GoneCause>) = (RecordState::Active, None);
+const OUT: (RecordState, Option<GoneCause>) = (RecordState::Gone, Some(GoneCause::OutOfScope));
 
 /// The events of these edits arrive and are acted upon.
 async fn told(rig: &Rig, edits: serde_json::Value) {
@@ -75,9 +69,9 @@ both_databases!(
     async fn a_person_who_is_moved_out_falls_out_and_comes_back(database: TestDatabase) {
         let (rig, them) = company(database).await;
         rig.set(exclude);
-        let replica = rig.replica(by_events(None), 10_000);
+        let replica = rig.replica(by_events(), 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
-        assert_eq!(person(&replica, &them[4]), None, "they were never in it");
+        assert!(replica.snapshot().user(&them[4]).is_none(), "they were never in it");
 
         for place in [LEFT_OUT, BELOW] {
             told(
@@ -85,13 +79,13 @@ both_databases!(
                 json!({ "edit": "move", "userid": them[0], "departments": [place] }),
             )
             .await;
-            assert_eq!(person(&replica, &them[0]), OUT, "in {place}");
+            assert_eq!(state(&replica, &them[0]), OUT, "in {place}");
             told(
                 &rig,
                 json!({ "edit": "move", "userid": them[0], "departments": [place, 1] }),
             )
             .await;
-            assert_eq!(person(&replica, &them[0]), THERE, "in {place}, and elsewhere");
+            assert_eq!(state(&replica, &them[0]), THERE, "in {place}, and elsewhere");
         }
 
         let run = replica.sync().await;
@@ -108,7 +102,7 @@ both_databases!(
     async fn a_department_that_is_moved_out_is_left_to_a_run(database: TestDatabase) {
         let (rig, them) = company(database).await;
         rig.set(exclude);
-        let replica = rig.replica(by_events(None), 10_000);
+        let replica = rig.replica(by_events(), 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
 
         // What is below it would have to be read, too, and once more when it is moved back.
@@ -126,7 +120,7 @@ both_databases!(
         )
         .await;
         for id in &them[1..4] {
-            assert_eq!(person(&replica, id), THERE, "{id}");
+            assert_eq!(state(&replica, id), THERE, "{id}");
         }
 
         rig.edit(json!({ "edit": "move_department", "dept_id": TEAM, "parent_id": BELOW }));
@@ -136,9 +130,9 @@ both_databases!(
             assert_eq!(department(&replica, id), OUT, "{id}");
         }
         for id in &them[1..3] {
-            assert_eq!(person(&replica, id), OUT, "{id}");
+            assert_eq!(state(&replica, id), OUT, "{id}");
         }
-        assert_eq!(person(&replica, &them[3]), THERE, "they are elsewhere, too");
+        assert_eq!(state(&replica, &them[3]), THERE, "they are elsewhere, too");
         replica.stop().await;
     }
 );
@@ -147,7 +141,7 @@ both_databases!(
     async fn whoever_is_moved_out_beside_somebody_who_left_falls_out_with_them(database: TestDatabase) {
         let (rig, them) = company(database).await;
         rig.set(exclude);
-        let replica = rig.replica(by_events(None), 10_000);
+        let replica = rig.replica(by_events(), 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
 
         // Who left is told at once, and asked again, because somebody else's answer takes longer than that is believed.
@@ -161,11 +155,8 @@ both_databases!(
             ]),
         )
         .await;
-        assert_eq!(
-            person(&replica, &them[0]),
-            Some((RecordState::Gone, Some(GoneCause::Left)))
-        );
-        assert_eq!(person(&replica, &them[1]), OUT);
+        assert_eq!(state(&replica, &them[0]), (RecordState::Gone, Some(GoneCause::Left)));
+        assert_eq!(state(&replica, &them[1]), OUT);
         replica.stop().await;
     }
 );
@@ -174,7 +165,7 @@ both_databases!(
     async fn whoever_is_moved_out_of_what_is_included_falls_out(database: TestDatabase) {
         let (rig, them) = company(database).await;
         rig.set(|settings| settings.include_departments = [TEAM].into());
-        let replica = rig.replica(by_events(None), 10_000);
+        let replica = rig.replica(by_events(), 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
 
         told(
@@ -182,7 +173,7 @@ both_databases!(
             json!({ "edit": "move", "userid": them[1], "departments": [BELOW] }),
         )
         .await;
-        assert_eq!(person(&replica, &them[1]), OUT);
+        assert_eq!(state(&replica, &them[1]), OUT);
         replica.stop().await;
     }
 );
@@ -193,7 +184,7 @@ both_databases!(
         let scope = json!({ "authed_dept": [1], "authed_user": [them[0]] });
         assert!(rig.simulator.control().set_scope(scope).is_ok());
         rig.set(exclude);
-        let replica = rig.replica(by_events(None), 10_000);
+        let replica = rig.replica(by_events(), 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
 
         told(
@@ -201,7 +192,7 @@ both_databases!(
             json!({ "edit": "move", "userid": them[0], "departments": [LEFT_OUT] }),
         )
         .await;
-        assert_eq!(person(&replica, &them[0]), THERE);
+        assert_eq!(state(&replica, &them[0]), THERE);
 
         // Where nobody says whom the scope names, a run settles it.
         rig.fault(
@@ -212,11 +203,11 @@ both_databases!(
             json!({ "edit": "move", "userid": them[1], "departments": [LEFT_OUT] }),
         )
         .await;
-        assert_eq!(person(&replica, &them[1]), THERE);
+        assert_eq!(state(&replica, &them[1]), THERE);
         rig.mend();
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
-        assert_eq!(person(&replica, &them[1]), OUT);
-        assert_eq!(person(&replica, &them[0]), THERE);
+        assert_eq!(state(&replica, &them[1]), OUT);
+        assert_eq!(state(&replica, &them[0]), THERE);
         replica.stop().await;
     }
 );
@@ -225,7 +216,15 @@ both_databases!(
     async fn more_than_the_limits_wait_for_approval(database: TestDatabase) {
         let (rig, them) = company(database).await;
         rig.set(exclude);
-        let replica = rig.replica(by_events(Some(3)), 10_000);
+        let few = SyncConfig {
+            limits: RemovalLimits {
+                count: 3,
+                percent: 100,
+                subtree: 3,
+            },
+            ..by_events()
+        };
+        let replica = rig.replica(few, 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
 
         let moved = &them[5..25];

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::support::database::TestDatabase;
 
-fn unlimited() -> SyncConfig {
+pub(super) fn unlimited() -> SyncConfig {
     SyncConfig {
         limits: RemovalLimits {
             count: 1_000,
