@@ -195,12 +195,7 @@ export const FindQuery = graphql(`
         hasNextPage
       }
       nodes {
-        departmentPath
-        matches {
-          field
-          from
-          to
-        }
+        ...HitPlace
         item {
           __typename
           ... on User {
@@ -225,20 +220,10 @@ export const FindQuery = graphql(`
         hasNextPage
       }
       nodes {
-        departmentPath
-        matches {
-          field
-          from
-          to
-        }
+        ...HitPlace
         item {
           __typename
-          ... on Department {
-            deptId
-            name
-            state
-            totalMemberCount
-          }
+          ...FoundDepartment
         }
       }
     }

@@ -5,6 +5,7 @@ import { Highlight } from '../../ui/Highlight';
 import { Icon } from '../../ui/Icon';
 import { messages } from '../../ui/messages';
 import { RecordPill } from '../../ui/RecordPill';
+import { rangesOf } from './rangesOf';
 import type { Hit } from './useFind';
 
 /** A hit as a row: who, what tells them from others of that name, and what of it was looked for. */
@@ -23,7 +24,7 @@ export function FoundRow({
       <span className="grow found-text">
         <span className="row">
           <b>
-            <Highlight text={item.name} ranges={rangesOf(hit, 'NAME')} />
+            <Highlight text={item.name} ranges={rangesOf(hit.matches, 'NAME')} />
           </b>
           {item.__typename === 'User' && <About hit={hit} person={item} numbered={numbered} />}
         </span>
@@ -39,12 +40,12 @@ type Person = Extract<Hit['item'], { __typename: 'User' }>;
 
 function About({ hit, person, numbered }: { hit: Hit; person: Person; numbered?: boolean }) {
   const { title, jobNumber } = person;
-  const ranges = rangesOf(hit, 'JOB_NUMBER');
+  const ranges = rangesOf(hit.matches, 'JOB_NUMBER');
   return (
     <>
       {title && (
         <span className="small t2 clip">
-          <Highlight text={title} ranges={rangesOf(hit, 'TITLE')} />
+          <Highlight text={title} ranges={rangesOf(hit.matches, 'TITLE')} />
         </span>
       )}
       {jobNumber && (numbered || ranges.length > 0) && (
@@ -78,8 +79,4 @@ function Path({ names }: { names: readonly string[] }) {
       {shown.join(' / ')}
     </span>
   );
-}
-
-function rangesOf(hit: Hit, field: string) {
-  return hit.matches.filter((match) => match.field === field);
 }

@@ -2,4 +2,5 @@
 export { FoundList } from './FoundList';
 export { FoundRow, Tile } from './FoundRow';
 export { keyOf } from './keyOf';
+export { rangesOf, type Match } from './rangesOf';
 export { useFind, type Hit } from './useFind';

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useText } from '../../../i18n';
+import { rangesOf, type Match } from '../../../shared/find';
 import { Avatar } from '../../../ui/Avatar';
 import { Highlight, type Range } from '../../../ui/Highlight';
 import { Icon } from '../../../ui/Icon';
@@ -17,16 +18,7 @@ export interface PersonFacts {
   state: 'ACTIVE' | 'HELD' | 'GONE';
 }
 
-/** A part of a field that matched. */
-export interface Match extends Range {
-  field: string;
-}
-
 const NONE: readonly Match[] = [];
-
-function ranges(matches: readonly Match[], field: string): readonly Match[] {
-  return matches.filter((match) => match.field === field);
-}
 
 /** A person in a list: name, title, and where they are or what of them matched. */
 export function PersonRow({
@@ -52,11 +44,11 @@ export function PersonRow({
       <span className="grow">
         <span className="row">
           <b className="clip list-name">
-            <Highlight text={name} ranges={ranges(matches, 'NAME')} />
+            <Highlight text={name} ranges={rangesOf(matches, 'NAME')} />
           </b>
           {title && (
             <span className="small t2 clip">
-              <Highlight text={title} ranges={ranges(matches, 'TITLE')} />
+              <Highlight text={title} ranges={rangesOf(matches, 'TITLE')} />
             </span>
           )}
           {extra && (
@@ -105,7 +97,7 @@ export function DepartmentRow({
       </span>
       <span className="grow">
         <b className="clip list-name">
-          <Highlight text={name} ranges={ranges(matches, 'NAME')} />
+          <Highlight text={name} ranges={rangesOf(matches, 'NAME')} />
         </b>
         <span className="row small t3">
           <Path names={path} />

@@ -2,11 +2,12 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { useAsk, usePermission, type Problem } from '../../../data';
 import type { FindGoneQuery as Gone, FindQuery as Found, FindThenQuery as Then } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
+import { rangesOf, type Match } from '../../../shared/find';
 import type { Range } from '../../../ui/Highlight';
 import { useDebounced } from '../../../ui/useDebounced';
 import { messages } from '../messages';
 import { FindGoneQuery, FindQuery, FindThenQuery } from '../queries';
-import { DepartmentRow, PersonRow, type Match, type PersonFacts } from './rows';
+import { DepartmentRow, PersonRow, type PersonFacts } from './rows';
 import type { ListRow } from './VirtualList';
 
 const PEOPLE = 20;
@@ -217,7 +218,7 @@ function extraOf({ person, matches }: PersonHit): { text: string; ranges: readon
     ['USER_ID', person.userId],
   ];
   for (const [field, text] of fields) {
-    const ranges = matches.filter((match) => match.field === field);
+    const ranges = rangesOf(matches, field);
     if (text && ranges.length > 0) return { text, ranges };
   }
   return null;
