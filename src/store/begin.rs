@@ -1,6 +1,9 @@
-//! Beginning a transaction: one that writes begins at the server of the present epoch, and sees what others commit.
+//! Beginning a transaction: each begins at the server of the present epoch, and one that writes sees what others
+//! commit.
 
 use std::sync::atomic::Ordering;
+
+use sea_orm::DatabaseConnection;
 
 use super::{
     dialect,
@@ -42,6 +45,31 @@ impl Store {
 
     /// One that reads, all of it as of one moment.
     pub(super) async fn begin_read(&self) -> Result<Transaction, StoreError> {
-        Ok(dialect::begin_read(self.read.pool()).await?)
+        self.begin_read_by(self.read.pool()).await
+    }
+
+    /// The same by a connection of this pool. Never at the server of a former epoch: whoever reads there after another
+    /// connection told the present one would take what is lost for what is.
+    pub(super) async fn begin_read_by(&self, pool: &DatabaseConnection) -> Result<Transaction, StoreError> {
+        if !self.is_postgres() {
+            return Ok(dialect::begin_read(pool).await?);
+        }
+
+        // Asked before a connection is held, for it takes another one.
+        self.tells_server().await?;
+        for _ in 0..BEGINNINGS {
+            let transaction = dialect::begin_read(pool).await?;
+            match self.check_server(&transaction).await? {
+                // Nobody who reads as of one moment sees what others commit.
+                ServerCheck::Good | ServerCheck::SeesNobody => return Ok(transaction),
+                ServerCheck::FormerServer => dialect::end_session(transaction).await,
+                ServerCheck::OtherServer => {
+                    drop(transaction);
+                    self.epoch().await?;
+                }
+            }
+        }
+
+        Err(StoreError::Unavailable)
     }
 }

@@ -80,8 +80,10 @@ impl Store {
     /// The log's entries about Confluence identities, oldest first; cursors and errors as of [`Store::find_changes`].
     pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<MatchChanges, StoreError> {
         // Before the page is read: numbers become visible in their order, so the page has everything up to this one.
-        let newest = last_seq(&self.read).await?;
-        let found = found(&self.read, &of_identities(), &page).await?;
+        let transaction = self.begin_read().await?;
+        let newest = last_seq(&transaction).await?;
+        let found = found(&transaction, &of_identities(), &page).await?;
+        transaction.commit().await?;
 
         let last = found.items.last().map(|it| it.seq);
         let read_to = match last {
@@ -107,7 +109,10 @@ impl Store {
     ) -> Result<Page<LoggedChange>, StoreError> {
         // What goes by place alone is a piece of the table, and whoever follows the feed asks for it all the time.
         if !query.filter.is_selective() {
-            return found(&self.read, query, &page).await;
+            let transaction = self.begin_read().await?;
+            let found = found(&transaction, query, &page).await?;
+            transaction.commit().await?;
+            return Ok(found);
         }
 
         let question = self.ask().await?;
@@ -134,39 +139,46 @@ impl Store {
     /// The place up to which every entry about a record belongs to the revision `served` or an earlier one. Matches are
     /// computed, and wait for no revision.
     pub async fn changes_served(&self, served: Revision) -> Result<i64, StoreError> {
-        let newest = last_seq(&self.read).await?;
-        let is_later = async |seq| -> Result<bool, StoreError> {
-            let revision = revision_of(&self.read, seq).await?;
-            // What is forgotten is old.
-            Ok(revision.is_some_and(|revision| revision > served))
-        };
-        if !is_later(newest).await? {
-            return Ok(newest);
-        }
-
-        // Revisions grow with places, which have no gaps: the log is halved until the first later one is found.
-        let (mut low, mut high) = (first_seq(&self.read).await?.unwrap_or(newest), newest);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if is_later(middle).await? {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-
-        let of_record: Option<i64> = change::Entity::find()
-            .select_only()
-            .column(change::Column::Seq)
-            .filter(change::Column::Seq.between(low, newest))
-            .filter(change::Column::Entity.ne(Named(EntityKind::Identity)))
-            .order_by_asc(change::Column::Seq)
-            .limit(1)
-            .into_tuple()
-            .one(&self.read)
-            .await?;
-        Ok(of_record.map_or(newest, |seq| seq - 1))
+        let transaction = self.begin_read().await?;
+        let place = changes_served(&transaction, served).await?;
+        transaction.commit().await?;
+        Ok(place)
     }
+}
+
+async fn changes_served(db: &impl ConnectionTrait, served: Revision) -> Result<i64, StoreError> {
+    let newest = last_seq(db).await?;
+    let is_later = async |seq| -> Result<bool, StoreError> {
+        let revision = revision_of(db, seq).await?;
+        // What is forgotten is old.
+        Ok(revision.is_some_and(|revision| revision > served))
+    };
+    if !is_later(newest).await? {
+        return Ok(newest);
+    }
+
+    // Revisions grow with places, which have no gaps: the log is halved until the first later one is found.
+    let (mut low, mut high) = (first_seq(db).await?.unwrap_or(newest), newest);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is_later(middle).await? {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+
+    let of_record: Option<i64> = change::Entity::find()
+        .select_only()
+        .column(change::Column::Seq)
+        .filter(change::Column::Seq.between(low, newest))
+        .filter(change::Column::Entity.ne(Named(EntityKind::Identity)))
+        .order_by_asc(change::Column::Seq)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(of_record.map_or(newest, |seq| seq - 1))
 }
 
 /// Who it is changes, and nothing else.

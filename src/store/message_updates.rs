@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::{
     column::{CleanText, UuidText},
-    dialect,
     entity::{message, message_update, message_update_count},
     error::StoreError,
     handle::Store,
@@ -67,7 +66,7 @@ impl Store {
     /// Messages that changed, in the order of that, a page of them.
     pub async fn updated_messages(&self, filter: &UpdatedMessages) -> Result<UpdatedPage, StoreError> {
         // Both looks see one moment.
-        let transaction = dialect::begin_read(self.read.pool()).await?;
+        let transaction = self.begin_read().await?;
         let mut read_to = newest(&transaction).await?;
         let mut query = message_update::Entity::find().filter(message_update::Column::Seq.gt(filter.after));
         if let Some(only) = filter.only {

@@ -42,20 +42,10 @@ pub struct ToUndo {
 impl Store {
     /// The log at a moment.
     pub async fn moment(&self, at: DateTime<Utc>) -> Result<Moment, StoreError> {
-        if let Some(place) = log_time::last(&self.read, Until::At(at)).await? {
-            return Ok(Moment::Told(place));
-        }
-
-        let oldest = change::Entity::find()
-            .select_only()
-            .column(change::Column::At)
-            .order_by_asc(change::Column::At)
-            .order_by_asc(change::Column::Seq)
-            .limit(1)
-            .into_tuple()
-            .one(&self.read)
-            .await?;
-        Ok(Moment::TooOld(oldest))
+        let transaction = self.begin_read().await?;
+        let moment = moment(&transaction, at).await?;
+        transaction.commit().await?;
+        Ok(moment)
     }
 
     /// The changes that lead back from the directory of the revision `from` to `to`. `most`: more entries than that are
@@ -65,6 +55,23 @@ impl Store {
         let found = to_undo(&question, from, to, most).await;
         question.answered(found)
     }
+}
+
+async fn moment(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Moment, StoreError> {
+    if let Some(place) = log_time::last(db, Until::At(at)).await? {
+        return Ok(Moment::Told(place));
+    }
+
+    let oldest = change::Entity::find()
+        .select_only()
+        .column(change::Column::At)
+        .order_by_asc(change::Column::At)
+        .order_by_asc(change::Column::Seq)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(Moment::TooOld(oldest))
 }
 
 async fn to_undo(question: &Question, from: Revision, to: LogPlace, most: u64) -> Result<ToUndo, StoreError> {

@@ -43,7 +43,7 @@ impl Store {
         };
 
         let budget = budget.get();
-        let transaction = dialect::begin_read(pool).await?;
+        let transaction = self.begin_read_by(pool).await?;
         if self.is_postgres() {
             dialect::limit_statements(&transaction, budget).await?;
         }

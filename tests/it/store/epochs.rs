@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use dingmirror::{
     clock::Clock,
+    directory::{ChangeFilter, EntityKind},
     message::{AttemptOutcome, RecipientState},
     page::PageRequest,
-    store::{AttemptResult, RecipientQuery, Stop, Store},
+    store::{AttemptResult, ChangeQuery, RecipientQuery, Stop, Store, StoreError},
 };
 use uuid::Uuid;
 
@@ -140,6 +141,48 @@ async fn a_process_that_goes_on_does_not_hide_how_long_nobody_was_in_step() {
         Some(4_000),
         "{doubted:?}"
     );
+    drop(store);
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_read_at_the_server_of_a_former_epoch() {
+    let database = TestDatabase::postgres().await;
+    let store = followed(&database).await;
+    let mut beside = database.beside().await;
+    for (epoch, sql) in [
+        ("98-former", "UPDATE database_epoch SET epoch = '98-former'"),
+        ("99-next", "UPDATE database_epoch SET epoch = '99-next'"),
+    ] {
+        beside.run(sql).await;
+        assert_eq!(store.epoch().await.unwrap().as_str(), epoch);
+    }
+
+    // As a connection that still leads to the old primary tells it.
+    beside.run("UPDATE database_epoch SET epoch = '98-former'").await;
+    let refused = |what: &str, said: Option<StoreError>| {
+        assert!(matches!(said, Some(StoreError::Unavailable)), "{what}: {said:?}");
+    };
+    let page = PageRequest::new(1, None);
+    refused("directory", store.load_directory().await.err());
+    refused("what changed", store.load_since(0).await.err());
+    refused("feed", store.changes(page.clone()).await.err());
+    refused("feed of a record", {
+        let query = ChangeQuery {
+            filter: ChangeFilter {
+                entities: [EntityKind::User].into(),
+                ..ChangeFilter::default()
+            },
+            ..ChangeQuery::default()
+        };
+        store.find_changes(&query, page.clone()).await.err()
+    });
+    refused("feed of matches", store.match_changes(page).await.err());
+    refused("place in the feed", store.changes_served(0).await.err());
+    refused("moment", store.moment(Clock::system().now()).await.err());
+
+    beside.run("UPDATE database_epoch SET epoch = '99-next'").await;
+    store.load_directory().await.unwrap();
     drop(store);
     database.remove().await;
 }
