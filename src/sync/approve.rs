@@ -264,10 +264,19 @@ fn check(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> Rem
         RecordId::User(id) => snapshot.user(id.as_str()).map(|it| it.standing.state),
     };
     match state {
+        // Where a department didn't answer, nobody knows whether it is selected.
+        Some(RecordState::Held) if is_a_department_unknown(answers) => RemovalCheck::Unasked,
         // It was read, and is not in the mirror again: it stands where the settings leave everything out.
         Some(RecordState::Held) => RemovalCheck::Gone(GoneCause::OutOfScope),
         _ => RemovalCheck::Back,
     }
+}
+
+/// Whether one did not answer that may be anywhere: those outside the scope are nowhere that is mirrored.
+fn is_a_department_unknown(answers: &Refreshed) -> bool {
+    let untold = answers.untold.iter();
+    let mut departments = untold.filter(|(record, _)| record.department().is_some());
+    departments.any(|(_, error)| ReadFailure::of(error) != ReadFailure::OutOfScope)
 }
 
 /// Departments that people stand in who wait on, and those above.

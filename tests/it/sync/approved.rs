@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dingmirror::{
-    directory::{Decision, DeptId, GoneCause, HeldRemoval, RecordState},
+    directory::{Decision, DeptId, GoneCause, HeldRemoval, RecordId, RecordState},
     settings::Api,
     sync::RemovalSelection,
 };
@@ -92,6 +92,32 @@ both_databases!(
         assert!(decided.trouble.is_some(), "{decided:?}");
         assert!(leavers.iter().all(|id| state(&replica, id).0 == RecordState::Held));
         assert_eq!(rig.store.held_removals().await.unwrap().len(), 40);
+    }
+);
+
+both_databases!(
+    async fn whoever_is_in_a_department_that_did_not_answer_is_not_taken_for_left_out(database: TestDatabase) {
+        let (rig, replica, leavers) = forty_leavers(database).await;
+        rig.set(|settings| settings.include_departments = [1].into());
+        rig.edit(json!([
+            { "edit": "create_department", "dept_id": 987_654, "name": "新设部", "parent_id": 1 },
+            { "edit": "hire", "userid": leavers[0], "departments": [987_654] },
+        ]));
+        rig.fault(json!({ "api": Api::DepartmentGet.path(), "dept_id": 987_654, "kind": "busy" }));
+
+        let only = RemovalSelection::Records(vec![RecordId::User(leavers[0].as_str().into())]);
+        let decided = replica.decide(&only, Decision::Approve).await;
+        assert_eq!(ids(&decided.remaining), [leavers[0].as_str()], "{decided:?}");
+        assert_eq!(state(&replica, &leavers[0]).0, RecordState::Held);
+
+        rig.mend();
+        // Asked for in the background, too: one of the two finds that they are there again.
+        replica.decide(&only, Decision::Approve).await;
+        let started = Instant::now();
+        while state(&replica, &leavers[0]) != (RecordState::Active, None) {
+            assert!(started.elapsed() < PATIENCE, "{:?}", state(&replica, &leavers[0]));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 );
 
