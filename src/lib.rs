@@ -5,10 +5,11 @@
 //! ```text
 //! main -> cli -> app -> http -> graphql -> level 3 -> {store, dingtalk} -> level 1 -> level 0
 //!
-//! level 3: {sync, intake, delivery, admin, matching}                   move things by level 1's rules
+//! level 3: {sync, intake, delivery, admin, matching, checkup}          move things by level 1's rules
 //! level 1: message -> identity -> {directory, settings}                plain types and rules, no I/O
 //!          auth                                                        the same; imports level 0 alone
-//! level 0: clock, id, backoff, critical_section, page, problem, word   import nothing of ours
+//! level 0: clock, id, backoff, critical_section, page, word, catalogue, problem   import nothing of ours, but the last
+//!                                                                            the one before it
 //! ```
 //!
 //! `config`, `telemetry` and `lifecycle` are seen by `app`, `cli` and `main` only. `simulator` speaks DingTalk's wire
@@ -23,6 +24,8 @@ pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod backoff;
+pub mod catalogue;
+pub mod checkup;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,5 +1,7 @@
 //! What is wrong with a field of what a caller sent.
 
+use crate::catalogue::Statement;
+
 /// One thing that the caller, or an administrator, has to put right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -9,8 +11,10 @@ pub struct Problem {
     pub path: Vec<String>,
     /// What kind of problem.
     pub code: ProblemCode,
-    /// What is wrong and the remedy, a sentence for people.
-    pub message: String,
+    /// What is wrong and the remedy.
+    pub message: Statement,
+    /// What to write instead, where that is known.
+    pub suggestion: Option<String>,
 }
 
 /// What kind of problem.
@@ -36,11 +40,21 @@ pub enum ProblemCode {
 
 impl Problem {
     /// A problem at `path`.
-    pub fn new(code: ProblemCode, path: &[&str], message: impl Into<String>) -> Self {
+    pub fn new(code: ProblemCode, path: &[&str], message: impl Into<Statement>) -> Self {
         Self {
             path: path.iter().map(|&part| part.to_owned()).collect(),
             code,
             message: message.into(),
+            suggestion: None,
+        }
+    }
+
+    /// The same, where it is known what to write instead.
+    #[must_use]
+    pub fn suggesting(self, value: impl Into<String>) -> Self {
+        Self {
+            suggestion: Some(value.into()),
+            ..self
         }
     }
 

@@ -37,6 +37,9 @@ mod m0025_ledger_days;
 mod m0026_feed;
 mod m0027_change_steps;
 mod m0028_shown_from;
+mod m0029_run_numbers;
+mod m0030_resends;
+mod m0031_recipients_by_identity;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -72,6 +75,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_feed::Migration),
             Box::new(m0027_change_steps::Migration),
             Box::new(m0028_shown_from::Migration),
+            Box::new(m0029_run_numbers::Migration),
+            Box::new(m0030_resends::Migration),
+            Box::new(m0031_recipients_by_identity::Migration),
         ]
     }
 }
@@ -109,17 +115,23 @@ async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Resul
         columns,
         not_null,
     } = index;
+    let columns = columns.iter().map(|column| format!("\"{column}\""));
+    let only = not_null.map_or(String::new(), |column| format!(" WHERE {column} IS NOT NULL"));
+    let on = format!("({}){only}", columns.collect::<Vec<_>>().join(", "));
+    online_index_on(manager, name, table, &on).await
+}
+
+/// [`online_index`] of what has no columns of its own: `on` is the rest of the statement.
+async fn online_index_on(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    table: &'static str,
+    on: &str,
+) -> Result<(), DbErr> {
     let db = manager.get_connection();
     if !is_in_use(manager, table).await? {
-        let mut index = Index::create();
-        index.name(*name).table(*table).if_not_exists();
-        for column in *columns {
-            index.col(*column);
-        }
-        if let Some(column) = not_null {
-            index.and_where(Expr::col(*column).is_not_null());
-        }
-        return manager.create_index(index.take()).await;
+        let create = format!("CREATE INDEX IF NOT EXISTS {name} ON {table} {on}");
+        return db.execute_unprepared(&create).await.map(drop);
     }
 
     let broken = format!("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('{name}') AND NOT indisvalid");
@@ -129,15 +141,7 @@ async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Resul
             .await?;
     }
 
-    let only = not_null.map_or(String::new(), |column| format!(" WHERE {column} IS NOT NULL"));
-    let create = format!(
-        "CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({}){only}",
-        columns
-            .iter()
-            .map(|column| format!("\"{column}\""))
-            .collect::<Vec<_>>()
-            .join(", ")
-    );
+    let create = format!("CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} {on}");
     db.execute_unprepared(&create).await.map(drop)
 }
 

@@ -1,6 +1,7 @@
 //! The tester to whom everything goes while sending is redirected.
 
 use crate::{
+    catalogue::settings::TESTER_UNKNOWN,
     directory::Snapshot,
     problem::{Problem, ProblemCode},
     settings::{DeliveryMode, Settings, SettingsPatch},
@@ -27,9 +28,6 @@ pub(super) fn unknown(patch: &SettingsPatch, before: &Settings, snapshot: &Snaps
     }
 
     let shown: String = named.chars().take(64).collect();
-    let message = format!(
-        "redirectTo: the mirror has nobody with the DingTalk userId `{shown}`, so every message would go to nobody: check it \
-         (leading zeros count), or start a sync first if the person is new"
-    );
-    Some(Problem::new(ProblemCode::Invalid, &["redirectTo"], message))
+    let nobody = TESTER_UNKNOWN { user: shown };
+    Some(Problem::new(ProblemCode::Invalid, &["redirectTo"], nobody))
 }

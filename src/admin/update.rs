@@ -28,7 +28,7 @@ pub struct Admin {
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
     /// What is wrong with which field, everything at once.
-    #[error("the settings are not valid: {}", .0.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))]
+    #[error("the settings are not valid: {}", .0.iter().map(|problem| problem.message.to_string()).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<Problem>),
     /// Somebody else was faster: read again, then decide again.
     #[error("the settings changed meanwhile: they are at version {actual}")]

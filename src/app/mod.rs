@@ -14,6 +14,7 @@ use self::watched::Watched;
 use crate::{
     admin::{Admin, Linking},
     auth::TokenVerifier,
+    checkup::{Checkup, EventChannels},
     clock::Clock,
     config::{Config, Database},
     delivery::Delivery,
@@ -77,6 +78,40 @@ pub(crate) fn target(config: &Config) -> Target {
     }
 }
 
+/// What calls DingTalk.
+pub(crate) fn client(config: &Config, clock: Clock) -> Result<Client, ClientBuildError> {
+    let config = ClientConfig {
+        allowed_hosts: config.allowed_hosts.clone(),
+        connect_timeout: Duration::from_secs(5),
+        timeout: Duration::from_secs(10),
+        calls_per_second: config.calls_per_second,
+        max_attempts: 5,
+    };
+    Client::new(config, clock)
+}
+
+/// What tries the settings out.
+pub(crate) fn checkup(
+    config: &Config,
+    client: Client,
+    settings: SettingsHandle,
+    snapshots: SnapshotHandle,
+    clock: Clock,
+) -> Checkup {
+    let channels = EventChannels {
+        stream: config.intake.stream,
+        pushes: !config.intake.keys.is_empty(),
+    };
+    Checkup::new(
+        client,
+        settings,
+        snapshots,
+        config.allowed_hosts.clone(),
+        channels,
+        clock,
+    )
+}
+
 impl App {
     /// Connects, migrates and loads the mirror.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, BuildError> {
@@ -106,17 +141,7 @@ impl App {
         );
         settings.publish(admin.open(store.load_settings().await?));
 
-        let client = Client::new(
-            ClientConfig {
-                allowed_hosts: config.allowed_hosts.clone(),
-                connect_timeout: Duration::from_secs(5),
-                timeout: Duration::from_secs(10),
-                calls_per_second: config.calls_per_second,
-                max_attempts: 5,
-            },
-            clock.clone(),
-        )
-        .map_err(BuildError::Client)?;
+        let client = client(&config, clock.clone()).map_err(BuildError::Client)?;
 
         let arrived = Arc::new(Notify::new());
         let intake = Intake::new(
@@ -160,6 +185,14 @@ impl App {
             clock.clone(),
         );
 
+        let checkup = checkup(
+            &config,
+            client.clone(),
+            settings.clone(),
+            snapshots.clone(),
+            clock.clone(),
+        );
+
         let linking = Linking::new(store.clone(), snapshots.clone(), identities.clone(), clock.clone());
         let matching = Matching::new(
             store.clone(),
@@ -179,6 +212,7 @@ impl App {
             identities,
             settings,
             admin,
+            checkup,
             sync,
             delivery,
             client,

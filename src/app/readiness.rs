@@ -40,11 +40,11 @@ pub(super) async fn of(services: &Services) -> Readiness {
         );
     }
     if let Some(fault) = fault {
-        detail.insert("sendsNothing".to_owned(), json!(fault));
+        detail.insert("sendsNothing".to_owned(), json!(fault.to_string()));
     }
 
     Readiness {
-        fault: written.err().or(own),
+        fault: written.err().or_else(|| own.map(|why| why.to_string())),
         detail: if detail.is_empty() {
             Value::Null
         } else {

@@ -26,8 +26,11 @@ pub(super) fn lines(evidence: &RunEvidence) -> Vec<String> {
             e.users_by_departments, e.users_read, e.users_in_mirror
         ),
         format!(
-            "  not come across: {} records, of which {} are gone",
-            e.absent, e.confirmed_gone
+            "  not come across: {} records{}, of which {} are gone{}",
+            e.absent,
+            kinds(e.absent_users, e.absent_departments),
+            e.confirmed_gone,
+            kinds(e.confirmed_gone_users, e.confirmed_gone_departments)
         ),
     ];
 
@@ -41,7 +44,10 @@ pub(super) fn lines(evidence: &RunEvidence) -> Vec<String> {
             ),
             some(
                 e.one_sided_users,
-                "people whose own departments and the departments' lists do not agree",
+                &format!(
+                    "people whose own departments and the departments' lists do not agree{}",
+                    sides(e.users_only_in_lists, e.users_only_in_records)
+                ),
             ),
             some(e.users_unreadable, "people who were listed and could not be read"),
             some(
@@ -57,9 +63,30 @@ pub(super) fn lines(evidence: &RunEvidence) -> Vec<String> {
         .flatten(),
     );
 
-    let withheld = e.fields_withheld.join(", ");
+    let behind = |permission: &String| e.users_withheld.as_ref().and_then(|users| users.get(permission));
+    let withheld = e.fields_withheld.iter().map(|permission| match behind(permission) {
+        Some(users) => format!("{permission} (of {users} people)"),
+        None => permission.clone(),
+    });
+    let withheld = withheld.collect::<Vec<_>>().join(", ");
     lines.extend((!withheld.is_empty()).then(|| format!("  permissions that are probably missing: {withheld}")));
     lines
+}
+
+/// How many records of each kind, where that was kept.
+fn kinds(users: Option<u64>, departments: Option<u64>) -> String {
+    match (users, departments) {
+        (Some(users), Some(departments)) => format!(" ({users} people, {departments} departments)"),
+        _ => String::new(),
+    }
+}
+
+/// How many people are named by one side alone, where that was kept.
+fn sides(only_in_lists: Option<u64>, only_in_records: Option<u64>) -> String {
+    match (only_in_lists, only_in_records) {
+        (Some(lists), Some(records)) => format!(" ({lists} in a list alone, {records} in their own record alone)"),
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -86,14 +113,21 @@ mod tests {
             absent: 115,
             confirmed_gone: 116,
             fields_withheld: vec!["mobile".into(), "email".into()],
+            users_only_in_lists: Some(118),
+            users_only_in_records: Some(119),
+            absent_users: Some(120),
+            absent_departments: Some(121),
+            confirmed_gone_users: Some(122),
+            confirmed_gone_departments: Some(123),
+            users_withheld: Some([("mobile".to_owned(), 124)].into()),
         };
 
         let text = lines(&evidence).join("\n");
-        for number in 101..=117 {
+        for number in 101..=124 {
             assert!(text.contains(&number.to_string()), "{number} is missing from:\n{text}");
         }
         assert!(
-            text.contains("103 by 50004, 104 by Unavailable") && text.contains("mobile, email"),
+            text.contains("103 by 50004, 104 by Unavailable") && text.contains("mobile (of 124 people), email"),
             "{text}"
         );
 

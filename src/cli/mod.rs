@@ -3,6 +3,7 @@
 mod backup;
 mod completions;
 mod demo;
+mod doctor;
 mod evidence;
 mod migrate;
 mod output;
@@ -56,6 +57,8 @@ enum Command {
     Token(token::Args),
     /// Run one sync in the foreground, with a progress bar; or show what it would change
     Sync(sync::Args),
+    /// Check configuration, database and keys, and each URL and permission at DingTalk; nobody is sent anything
+    Doctor(doctor::Args),
     /// Print a shell's completion script
     Completions(completions::Args),
 }
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => schema::run(args),
         Command::Token(args) => token::run(cli.config, args),
         Command::Sync(args) => sync::run(cli.config, args),
+        Command::Doctor(args) => doctor::run(cli.config, args),
         Command::Completions(args) => completions::run::<Cli>(args),
     };
 

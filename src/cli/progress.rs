@@ -99,7 +99,7 @@ fn to_go(run: &SyncRun) -> Option<String> {
 fn describe(run: &SyncRun) -> String {
     let p = &run.progress;
     let phase = word(&run.phase).to_lowercase();
-    let waits = run.error.as_deref().map(|why| format!("; {why}")).unwrap_or_default();
+    let waits = run.error.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
     format!(
         "{phase}: {}/{} departments, {}/{} people{waits}",
         p.departments_read, p.departments_found, p.users_read, p.users_found
@@ -155,11 +155,11 @@ pub(super) fn summary(run: &SyncRun) -> String {
     }
     for finding in &run.findings {
         text.push_str("\n  - ");
-        text.push_str(finding);
+        text.push_str(&finding.to_string());
     }
     if let Some(error) = &run.error {
         text.push_str("\n  ");
-        text.push_str(error);
+        text.push_str(&error.to_string());
     }
     text
 }
@@ -167,28 +167,15 @@ pub(super) fn summary(run: &SyncRun) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::{RunCounts, RunPhase, RunProgress, RunTrigger};
+    use crate::{
+        catalogue::Statement,
+        directory::{RunPhase, fixtures},
+    };
 
     fn run() -> SyncRun {
         SyncRun {
-            id: Uuid::nil(),
-            trigger: RunTrigger::Request,
-            mode: RunMode::Full,
-            requested_by: None,
-            strategy: None,
             phase: RunPhase::Crawling,
-            state: RunState::Running,
-            verdict: None,
-            findings: Vec::new(),
-            evidence: None,
-            resumed: 0,
-            started_at: chrono::DateTime::UNIX_EPOCH,
-            finished_at: None,
-            progress: RunProgress::default(),
-            counts: RunCounts::default(),
-            revision: None,
-            shown_from: None,
-            error: None,
+            ..fixtures::run(chrono::DateTime::UNIX_EPOCH)
         }
     }
 
@@ -211,7 +198,7 @@ mod tests {
         let work = async {
             tokio::time::sleep(Duration::from_secs(25)).await;
             shown.send_replace(Some(Arc::new(SyncRun {
-                error: Some("waits".into()),
+                error: Some(Statement::other("waits")),
                 ..run()
             })));
             tokio::time::sleep(Duration::from_secs(11)).await;

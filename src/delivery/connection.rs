@@ -1,6 +1,10 @@
 //! The connection that the settings describe.
 
-use crate::{dingtalk::Connection, settings::Settings};
+use crate::{
+    catalogue::{Statement, delivery::SENDING_LACKS},
+    dingtalk::Connection,
+    settings::Settings,
+};
 
 /// What to send with; `Err`: the names of the form's fields that are missing or, for `agentId`, no number.
 pub(super) fn connection(settings: &Settings) -> Result<Connection, Vec<&'static str>> {
@@ -17,9 +21,7 @@ pub(super) fn connection(settings: &Settings) -> Result<Connection, Vec<&'static
 }
 
 /// The remedy for one missing field of the form.
-pub(super) fn remedy(field: &str) -> String {
-    format!(
-        "The settings lack a valid {field}, which sending needs: set it with updateSettings, or switch sending off (enabled: \
-         false)."
-    )
+pub(super) fn remedy(settings: &Settings, field: &str) -> Statement {
+    let details = settings.explained(&[field]).join(", ");
+    SENDING_LACKS { field, details }.into()
 }

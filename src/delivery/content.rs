@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{error::SubmitError, service::Delivery};
 use crate::{
+    catalogue::templates::TEMPLATE_NOT_FILLED,
     message::{Content, LinkTarget, Steps, unknown_template},
     problem::{Problem, ProblemCode},
 };
@@ -102,7 +103,11 @@ impl Delivery {
             Err(problems) => {
                 let told = problems.into_iter().map(|problem| {
                     let mut problem = in_template(problem, &["variables"]);
-                    problem.message = format!("the template `{name}` can't be filled in: {}", problem.message);
+                    problem.message = TEMPLATE_NOT_FILLED {
+                        name: &name,
+                        why: problem.message,
+                    }
+                    .into();
                     problem
                 });
                 return Err(SubmitError::Invalid(told.collect()));

@@ -9,13 +9,19 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::config::DeliveryConfig;
 use crate::{
-    clock::Clock, dingtalk::Client, directory::SnapshotHandle, id::random_id, identity::Identities,
-    settings::SettingsHandle, store::Store,
+    catalogue::{Statement, delivery::SETTINGS_UNHEARD},
+    clock::Clock,
+    dingtalk::Client,
+    directory::SnapshotHandle,
+    id::random_id,
+    identity::Identities,
+    settings::SettingsHandle,
+    store::Store,
 };
 
 /// A process that has not heard for so long whether the settings were changed sends nothing: they may say that nothing
 /// is to be sent.
-const SETTINGS_UNHEARD: Duration = Duration::from_secs(30);
+const LONGEST_UNHEARD: Duration = Duration::from_secs(30);
 
 /// What taking in, sending and following up work with.
 pub(super) struct DeliveryContext {
@@ -35,7 +41,7 @@ pub(super) struct DeliveryContext {
     /// Tells the following-up that something was taken back.
     pub(super) recalled: Notify,
     /// Until when nothing is sent from this process, and why.
-    stopped_here: Mutex<Option<(Instant, String)>>,
+    stopped_here: Mutex<Option<(Instant, Statement)>>,
 }
 
 impl DeliveryContext {
@@ -65,19 +71,17 @@ impl DeliveryContext {
     }
 
     /// What keeps this process, and perhaps no other one, from sending until somebody mends it.
-    pub(super) fn lasting_fault(&self) -> Option<String> {
+    pub(super) fn lasting_fault(&self) -> Option<Statement> {
         let silence = self.settings.silence();
-        if silence > SETTINGS_UNHEARD {
-            return Some(format!(
-                "this process has not heard for {} s whether the settings were changed, because it can't read them",
-                silence.as_secs()
-            ));
+        if silence > LONGEST_UNHEARD {
+            let seconds = silence.as_secs();
+            return Some(SETTINGS_UNHEARD { seconds }.into());
         }
         self.settings.current().own_fault()
     }
 
     /// As [`Self::lasting_fault`], or what is tried again after a while: DingTalk takes no calls from its address.
-    pub(super) fn fault(&self) -> Option<String> {
+    pub(super) fn fault(&self) -> Option<Statement> {
         self.lasting_fault().or_else(|| {
             let stopped = self.stopped_here.lock().unwrap_or_else(PoisonError::into_inner);
             let (until, why) = stopped.as_ref()?;
@@ -86,8 +90,8 @@ impl DeliveryContext {
     }
 
     /// Sends nothing from this process for a while.
-    pub(super) fn stop_here(&self, pause: Duration, why: &str) {
-        let stop = (Instant::now() + pause, why.to_owned());
+    pub(super) fn stop_here(&self, pause: Duration, why: &Statement) {
+        let stop = (Instant::now() + pause, why.clone());
         *self.stopped_here.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
     }
 

@@ -335,7 +335,7 @@ impl Engine {
             let expired = store
                 .expire(
                     |started_at, former| repetition_by(clock, started_at, former, config),
-                    stop.as_ref().map(|it| it.reason.as_str()),
+                    stop.as_ref().map(|it| &it.reason),
                 )
                 .await?;
 

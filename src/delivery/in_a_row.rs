@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::{
     context::DeliveryContext,
-    outcome::{Consequence, LOOK_AGAIN, consequence, put_right, sentence, split, stopped},
+    outcome::{Consequence, LOOK_AGAIN, consequence, put_right, split, statement, stopped},
 };
 use crate::{
+    catalogue::delivery::REFUSED_IN_A_ROW,
     dingtalk::{Class, Error},
     message::Day,
     settings::Api,
@@ -69,25 +70,17 @@ pub(super) fn failed_in_a_row(
     recipients: usize,
     now: DateTime<Utc>,
 ) -> (AttemptResult, Stop) {
-    let what = if threshold.calls > 1 {
-        format!(
-            "{} calls, of {} different messages at least,",
-            threshold.calls, threshold.messages
-        )
-    } else {
-        format!("{} different messages", threshold.messages)
+    let why = REFUSED_IN_A_ROW {
+        calls: threshold.calls,
+        messages: threshold.messages,
+        why: statement(error),
     };
-    let said = format!(
-        "DingTalk has refused {what} in a row in the same way, so it isn't their fault: look at the app's state in DingTalk's developer \
-         console. {}",
-        sentence(error)
-    );
 
     let until = match error.class() {
         Class::NextDay => Day::of(now).end() + Duration::from_mins(1),
         _ => now + LOOK_AGAIN,
     };
-    let stop = put_right(error.code.clone(), &said, until);
+    let stop = put_right(error.code.clone(), why.into(), until);
 
     let result = match consequence(error) {
         Consequence::Split => split(error, recipients),
@@ -112,7 +105,8 @@ mod tests {
         let (result, stop) = failed_in_a_row(&odd, threshold, 1, now());
         assert_eq!((result.recipient_state, result.counts), (RecipientState::Queued, false));
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("987654")));
-        assert!(stop.reason.contains("3 different messages") && stop.reason.contains("987654"));
+        let reason = stop.reason.to_string();
+        assert!(reason.contains("3 different messages") && reason.contains("987654"));
         assert_eq!(most_in_a_row(Class::Content), None);
     }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! submit:    check -> replay? -> resolve, deduplicate, render -> one transaction -> answer
+//! resend:    the same, with the content and the chosen recipients of a former message
 //! unfold:    a large message's recipients become rows -> wake the engine
 //! send:      claim ("attempt started" is committed) -> call, no transaction open -> outcome -> record
 //! follow-up: accepted sends of the last 24 h -> getsendresult -> record
@@ -11,6 +12,7 @@
 //! DingTalk has no idempotency. A send is repeated only where the former one provably did not arrive; where that is not
 //! known the recipients become `UNKNOWN`, and stay so.
 
+mod again;
 mod config;
 mod connection;
 mod content;
@@ -21,14 +23,17 @@ mod engine;
 mod error;
 mod follow_up;
 mod forget;
+mod former_message;
 mod in_a_row;
 mod mode;
 mod not_made;
+mod options;
 mod outcome;
 mod preflight;
 mod recall;
 mod recipients;
 mod request;
+mod resend;
 mod result;
 mod schedule;
 mod send;
@@ -39,10 +44,9 @@ mod unfold;
 pub use config::DeliveryConfig;
 pub use content::AskedContent;
 pub use error::SubmitError;
+pub use options::{LONGEST_WORTH, MAX_IDEMPOTENCY_KEY, USUAL_WORTH};
 pub use recipients::Disclosure;
-pub use request::{
-    DepartmentRecipients, Exceptions, LONGEST_WORTH, MAX_EXPANDED, MAX_IDEMPOTENCY_KEY, MAX_RECIPIENTS, SendRequest,
-    Submitted, USUAL_WORTH,
-};
+pub use request::{DepartmentRecipients, Exceptions, MAX_EXPANDED, MAX_RECIPIENTS, SendRequest, Submitted};
+pub use resend::{Chosen, ResendRequest};
 pub use service::Delivery;
 pub use submit::Preview;

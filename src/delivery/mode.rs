@@ -1,6 +1,10 @@
 //! What the settings' mode makes of those who could be sent to.
 
 use crate::{
+    catalogue::{
+        Statement,
+        delivery::{REDIRECTED, SHADOWED, SUPPRESSED},
+    },
     directory::UserId,
     message::{MessageState, NewRecipient, RecipientState},
     settings::{DeliveryMode, Settings},
@@ -11,20 +15,11 @@ use crate::{
 pub(super) fn settle(recipients: &mut Vec<NewRecipient>, settings: &Settings) -> MessageState {
     let (state, reason) = match settings.delivery_mode {
         DeliveryMode::On => return waiting(recipients),
-        DeliveryMode::Off => (
-            RecipientState::Suppressed,
-            "Sending is switched off in the settings (enabled: false): nothing was sent.".to_owned(),
-        ),
-        DeliveryMode::Shadow => (
-            RecipientState::Shadowed,
-            "Sending is in shadow (deliveryMode SHADOW): nothing was sent.".to_owned(),
-        ),
+        DeliveryMode::Off => (RecipientState::Suppressed, Statement::from(SUPPRESSED {})),
+        DeliveryMode::Shadow => (RecipientState::Shadowed, SHADOWED {}.into()),
         DeliveryMode::Redirect => {
             let tester = settings.redirect_to.as_deref().unwrap_or_default();
-            (
-                RecipientState::Redirected,
-                format!("Sending is redirected (deliveryMode REDIRECT): {tester} is sent to in this person's place."),
-            )
+            (RecipientState::Redirected, REDIRECTED { tester }.into())
         }
     };
 

@@ -4,29 +4,30 @@ use chrono::{DateTime, Utc};
 
 use super::outcome::{LOOK_AGAIN, ended, put_right};
 use crate::{
+    catalogue::{Statement, delivery as said},
     message::{AttemptOutcome, RecipientState},
     store::{AttemptResult, Stop},
 };
 
 /// No call was made, because there is nobody to send to.
 pub(super) fn nobody() -> AttemptResult {
-    held_back(RecipientState::Failed, "There is no DingTalk user to send it to.")
+    held_back(RecipientState::Failed, said::NOBODY_TO_SEND_TO {}.into())
 }
 
 /// No call was made, because the settings lack what `missing` says; and what stops sending until they have it.
-pub(super) fn incomplete(missing: &str, now: DateTime<Utc>) -> (AttemptResult, Stop) {
+pub(super) fn incomplete(missing: Statement, now: DateTime<Utc>) -> (AttemptResult, Stop) {
     let stop = put_right(None, missing, now + LOOK_AGAIN);
     let result = AttemptResult {
         not_before: Some(stop.until),
-        ..held_back(RecipientState::Queued, &stop.reason)
+        ..held_back(RecipientState::Queued, stop.reason.clone())
     };
     (result, stop)
 }
 
-fn held_back(state: RecipientState, reason: &str) -> AttemptResult {
+fn held_back(state: RecipientState, why: Statement) -> AttemptResult {
     AttemptResult {
-        detail: Some(format!("No call was made. {reason}")),
-        reason: Some(reason.to_owned()),
+        detail: Some(said::CALL_NOT_MADE { why: &why }.into()),
+        reason: Some(why),
         ..ended(AttemptOutcome::NotMade, state)
     }
 }
@@ -35,7 +36,7 @@ fn held_back(state: RecipientState, reason: &str) -> AttemptResult {
 /// once.
 pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
-        detail: Some("No call was made: the process stood still until it was too late.".to_owned()),
+        detail: Some(said::PROCESS_STOOD_STILL {}.into()),
         not_before: Some(now),
         ..ended(AttemptOutcome::NotMade, RecipientState::Queued)
     }
@@ -45,7 +46,7 @@ pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
 /// sent later, or by another one.
 pub(super) fn no_turn(now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
-        detail: Some("No call was made: its turn at DingTalk's limits did not come in time.".to_owned()),
+        detail: Some(said::NO_TURN_IN_TIME {}.into()),
         ..too_late(now)
     }
 }
@@ -53,13 +54,13 @@ pub(super) fn no_turn(now: DateTime<Utc>) -> AttemptResult {
 /// No call was made, because the database's answer to the claim was lost.
 pub(super) fn not_made(now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
-        detail: Some("No call was made: the database's answer to the claim was lost.".to_owned()),
+        detail: Some(said::CLAIM_UNHEARD {}.into()),
         ..too_late(now)
     }
 }
 
 /// No call was made, because this process can't make any: another one may send at once.
-pub(super) fn own_fault(fault: &str, now: DateTime<Utc>) -> AttemptResult {
+pub(super) fn own_fault(fault: Statement, now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
         not_before: Some(now),
         ..held_back(RecipientState::Queued, fault)
@@ -68,27 +69,20 @@ pub(super) fn own_fault(fault: &str, now: DateTime<Utc>) -> AttemptResult {
 
 /// No call was made, because the settings name another app since it was claimed.
 pub(super) fn another_app(now: DateTime<Utc>) -> AttemptResult {
-    own_fault(
-        "The settings name another app than the one that it was resolved for.",
-        now,
-    )
+    own_fault(said::RESOLVED_FOR_ANOTHER_APP {}.into(), now)
 }
 
 /// No call was made, because sending was switched off while the message was queued.
 pub(super) fn switched_off() -> AttemptResult {
-    let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";
-    held_back(RecipientState::Suppressed, reason)
+    held_back(RecipientState::Suppressed, said::SWITCHED_OFF_MEANWHILE {}.into())
 }
 
 /// No call was made: sending was switched to shadow while the message was queued.
 pub(super) fn shadowed() -> AttemptResult {
-    let reason = "Sending was switched to SHADOW in the settings before it was sent.";
-    held_back(RecipientState::Shadowed, reason)
+    held_back(RecipientState::Shadowed, said::SHADOWED_MEANWHILE {}.into())
 }
 
 /// No call was made: sending was redirected to a tester while the message was queued for others.
 pub(super) fn redirected_meanwhile() -> AttemptResult {
-    let reason = "Sending was switched to REDIRECT in the settings before it was sent, and what others were meant to get goes to \
-                  nobody.";
-    held_back(RecipientState::Suppressed, reason)
+    held_back(RecipientState::Suppressed, said::REDIRECTED_MEANWHILE {}.into())
 }

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::schedule::retry_delay;
 use crate::{
+    catalogue::{Statement, delivery as said},
     dingtalk::{Class, Error, ErrorKind},
-    message::{AttemptOutcome, Day, RecipientState, in_beijing, month_of},
+    message::{AttemptOutcome, Day, RecipientState, month_of},
     settings::Api,
     store::{AttemptResult, Stop},
 };
@@ -96,43 +97,42 @@ pub(super) fn failed(
     former_attempts: u32,
     now: DateTime<Utc>,
 ) -> (AttemptResult, Option<Stop>) {
-    let said = sentence(error);
+    let why = statement(error);
     let result = match consequence(error) {
         Consequence::Unknown => AttemptResult {
             code: error.code.clone(),
-            ..unknown(&said)
+            ..unknown(why)
         },
-        Consequence::Rejected => rejected(error, RecipientState::Failed, said),
+        Consequence::Rejected => rejected(error, RecipientState::Failed, why),
         Consequence::Split => split(error, recipients),
         Consequence::Tomorrow => {
             let until = Day::of(now).end() + Duration::from_mins(1);
-            let reason = format!("It was not sent, and is tried again at {}. {said}", in_beijing(until));
-            waits(error, said, until, reason)
+            let reason = said::WAITS_FOR_TOMORROW { until, why: &why };
+            waits(error, reason.into(), why, until)
         }
         Consequence::Waits => {
             let wait = error.retry_after.unwrap_or_default().max(WAIT_FOR_TOKEN);
-            let reason = format!("It was not sent, because there was no access token, and will be. {said}");
-            waits(error, said, now + wait.min(super::schedule::LONGEST_WAIT), reason)
+            let reason = said::WAITS_FOR_TOKEN { why: &why };
+            let until = now + wait.min(super::schedule::LONGEST_WAIT);
+            waits(error, reason.into(), why, until)
         }
         Consequence::Stopped => {
             let stop = stop_for(error, now);
             return (stopped(error, &stop), Some(stop));
         }
         Consequence::Retry => match retry_delay(former_attempts, error.retry_after) {
-            Some(delay) => AttemptResult {
-                counts: true,
-                ..waits(
-                    error,
-                    said.clone(),
-                    now + delay,
-                    format!("It did not arrive and will be sent again. {said}"),
-                )
-            },
-            None => rejected(
-                error,
-                RecipientState::Failed,
-                format!("Given up after {} attempts. {said}", former_attempts.saturating_add(1)),
-            ),
+            Some(delay) => {
+                let reason = said::WILL_BE_REPEATED { why: &why };
+                AttemptResult {
+                    counts: true,
+                    ..waits(error, reason.into(), why, now + delay)
+                }
+            }
+            None => {
+                let attempts = former_attempts.saturating_add(1);
+                let reason = said::GIVEN_UP { attempts, why };
+                rejected(error, RecipientState::Failed, reason.into())
+            }
         },
     };
 
@@ -142,16 +142,20 @@ pub(super) fn failed(
 /// Somebody of the call is to blame: the others are sent to without them. They keep their places in the queue, so that
 /// the first half of the first half comes next, and the one is found before everybody has been refused once more.
 pub(super) fn split(error: &Error, recipients: usize) -> AttemptResult {
-    let said = sentence(error);
+    let why = statement(error);
     if recipients > 1 {
         let together = recipients.div_ceil(2);
         return AttemptResult {
             code: error.code.clone(),
-            reason: Some(format!(
-                "DingTalk took this call for none of its {recipients} recipients because of one of them; they are sent to in \
-                 smaller calls of up to {together}. {said}"
-            )),
-            detail: Some(said),
+            reason: Some(
+                said::CALL_IS_SPLIT {
+                    recipients,
+                    together,
+                    why: &why,
+                }
+                .into(),
+            ),
+            detail: Some(why),
             together: Some(u32::try_from(together).unwrap_or(u32::MAX)),
             counts: false,
             ..ended(AttemptOutcome::Retry, RecipientState::Queued)
@@ -164,14 +168,14 @@ pub(super) fn split(error: &Error, recipients: usize) -> AttemptResult {
     } else {
         RecipientState::Invalid
     };
-    rejected(error, state, said)
+    rejected(error, state, why)
 }
 
 /// Back into the queue, and none of the attempts after which it is given up: it did not arrive.
-fn waits(error: &Error, said: String, not_before: DateTime<Utc>, reason: String) -> AttemptResult {
+fn waits(error: &Error, reason: Statement, detail: Statement, not_before: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
         code: error.code.clone(),
-        detail: Some(said),
+        detail: Some(detail),
         not_before: Some(not_before),
         reason: Some(reason),
         counts: false,
@@ -180,7 +184,7 @@ fn waits(error: &Error, said: String, not_before: DateTime<Utc>, reason: String)
 }
 
 pub(super) fn stopped(error: &Error, stop: &Stop) -> AttemptResult {
-    waits(error, sentence(error), stop.until, stop.reason.clone())
+    waits(error, stop.reason.clone(), statement(error), stop.until)
 }
 
 /// 81001, 81002: they are there, and want nothing.
@@ -195,39 +199,31 @@ pub(super) fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
             Class::Token => LOOK_FOR_TOKEN,
             _ => LOOK_AGAIN,
         };
-        return put_right(error.code.clone(), &sentence(error), now + wait);
+        return put_right(error.code.clone(), statement(error), now + wait);
     }
 
     let until = month_of(now).1;
     Stop {
         until,
         code: error.code.clone(),
-        reason: format!(
-            "DingTalk's monthly quota of calls is used up, so nothing is sent before {}: buy more calls in DingTalk's developer \
-             console and then call resumeDelivery, or wait.",
-            in_beijing(until)
-        ),
+        reason: said::STOPPED_BY_QUOTA { until }.into(),
     }
 }
 
-/// A stop until somebody has put right what `said` tells.
-pub(super) fn put_right(code: Option<String>, said: &str, until: DateTime<Utc>) -> Stop {
+/// A stop until somebody has put right what `why` tells.
+pub(super) fn put_right(code: Option<String>, why: Statement, until: DateTime<Utc>) -> Stop {
     Stop {
         until,
         code,
-        reason: format!(
-            "Nothing is sent for now: {said} Messages wait; it is tried again after a change of the settings, by \
-             resumeDelivery, and at {}.",
-            in_beijing(until)
-        ),
+        reason: said::STOPPED_FOR_NOW { why, until }.into(),
     }
 }
 
 /// The request left and no answer came, or none that tells.
-pub(super) fn unknown(what: &str) -> AttemptResult {
+pub(super) fn unknown(why: Statement) -> AttemptResult {
     AttemptResult {
-        detail: Some(what.to_owned()),
-        reason: Some(format!("It may have arrived, and is not sent again: {what}")),
+        reason: Some(said::MAY_HAVE_ARRIVED { why: &why }.into()),
+        detail: Some(why),
         ..ended(AttemptOutcome::Unknown, RecipientState::Unknown)
     }
 }
@@ -243,20 +239,21 @@ pub(super) fn pause_after(error: &Error) -> Option<Duration> {
     Some(error.retry_after.unwrap_or(least).min(super::schedule::LONGEST_WAIT))
 }
 
-fn rejected(error: &Error, state: RecipientState, said: String) -> AttemptResult {
+fn rejected(error: &Error, state: RecipientState, why: Statement) -> AttemptResult {
     AttemptResult {
         code: error.code.clone(),
-        detail: Some(said.clone()),
-        reason: Some(said),
+        detail: Some(why.clone()),
+        reason: Some(why),
         ..ended(AttemptOutcome::Rejected, state)
     }
 }
 
 /// The client's message, with DingTalk's code where it isn't in it.
-pub(super) fn sentence(error: &Error) -> String {
+pub(super) fn statement(error: &Error) -> Statement {
+    let why = &error.message;
     match &error.code {
-        Some(code) if !error.message.contains(code.as_str()) => format!("{} (DingTalk's code {code})", error.message),
-        _ => error.message.clone(),
+        Some(code) if !why.contains(code) => said::REFUSED_WITH_CODE { why, code }.into(),
+        _ => why.clone(),
     }
 }
 
@@ -270,7 +267,7 @@ pub(super) mod tests {
             api: Api::AsyncSend,
             kind,
             code: code.map(str::to_owned),
-            message: "What happened, and the remedy.".into(),
+            message: Statement::other("What happened, and the remedy."),
             retry_after: None,
         }
     }
@@ -323,6 +320,7 @@ pub(super) mod tests {
             assert!(
                 result
                     .reason
+                    .map(|reason| reason.to_string())
                     .is_some_and(|reason| reason.contains("the remedy") && reason.contains(code.unwrap_or("")))
             );
         }
@@ -338,7 +336,7 @@ pub(super) mod tests {
         );
         assert_eq!(result.not_before, Some(month_of(now()).1));
 
-        let reason = result.reason.expect("a reason");
+        let reason = result.reason.expect("a reason").to_string();
         assert!(
             reason.contains("2027-02-01 00:00 (UTC+8)") && reason.contains("resumeDelivery"),
             "{reason}"
@@ -353,7 +351,8 @@ pub(super) mod tests {
 
         let stop = stop.expect("it stops all sending");
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("40096")));
-        assert!(stop.reason.contains("the remedy") && stop.reason.contains("resumeDelivery"));
+        let reason = stop.reason.to_string();
+        assert!(reason.contains("the remedy") && reason.contains("resumeDelivery"));
         assert_eq!(
             (result.not_before, result.reason, result.recipient_state),
             (Some(stop.until), Some(stop.reason), RecipientState::Queued)
@@ -378,7 +377,7 @@ pub(super) mod tests {
         assert_eq!(last.recipient_state, RecipientState::Failed);
         assert!(
             last.reason
-                .is_some_and(|reason| reason.starts_with("Given up after 8 attempts. "))
+                .is_some_and(|reason| reason.to_string().starts_with("Given up after 8 attempts. "))
         );
     }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::recipients::Disclosure;
 use crate::{
+    catalogue::{Statement, delivery::HAD_IT_TODAY, request as said},
     directory::UserId,
     message::{Content, Day, NewRecipient, OnDuplicate, Prediction, RecipientState, content_digest},
     store::{Ledger, SentToday, Store, StoreError},
@@ -51,7 +52,7 @@ impl Today<'_> {
 pub(super) struct Preflight {
     pub(super) content: Content,
     pub(super) rendered: String,
-    pub(super) notices: Vec<String>,
+    pub(super) notices: Vec<Statement>,
 }
 
 /// Predicts what DingTalk would drop for whom, and does about it what the caller wants.
@@ -72,10 +73,7 @@ pub(super) async fn preflight(
 
     if had > 0 {
         match on_duplicate {
-            OnDuplicate::Send => flown.notices.push(format!(
-                "{had} of the recipients had the same content today already: DingTalk answers \"ok\" and drops it for them. \
-                 Change the content, or see onDuplicate."
-            )),
+            OnDuplicate::Send => flown.notices.push(said::SAME_CONTENT_TODAY { count: had }.into()),
             OnDuplicate::Skip => skip(recipients),
             OnDuplicate::Mark => mark(&today, &mut flown, recipients, now, had).await?,
         }
@@ -86,9 +84,11 @@ pub(super) async fn preflight(
         .filter(|it| it.prediction == Some(Prediction::DailyQuota))
         .count();
     if over > 0 {
-        flown.notices.push(format!(
-            "{over} of the recipients had {PER_PERSON_AND_DAY} notifications of this app today: DingTalk drops any more."
-        ));
+        let reached = said::DAILY_QUOTA_REACHED {
+            count: over,
+            most: PER_PERSON_AND_DAY,
+        };
+        flown.notices.push(reached.into());
     }
     Ok(flown)
 }
@@ -104,10 +104,7 @@ async fn mark(
 ) -> Result<(), StoreError> {
     for later in 0..STAMPS {
         let Some(marked) = flown.content.marked(now + TimeDelta::milliseconds(later)) else {
-            flown.notices.push(format!(
-                "{had} of the recipients had the same content today already, and this type of message has no text to mark: \
-                 DingTalk drops it for them."
-            ));
+            flown.notices.push(said::SAME_CONTENT_UNMARKABLE { count: had }.into());
             return Ok(());
         };
         let rendered = marked.render();
@@ -120,9 +117,7 @@ async fn mark(
 
     // The last mark's predictions stand there: those of the unmarked content are wanted.
     predict(today, &flown.rendered, recipients, now).await?;
-    flown.notices.push(format!(
-        "{had} of the recipients had the same content today already, and every mark of this moment: DingTalk drops it for them."
-    ));
+    flown.notices.push(said::SAME_CONTENT_ALL_MARKS { count: had }.into());
     Ok(())
 }
 
@@ -158,10 +153,7 @@ fn skip(recipients: &mut [NewRecipient]) {
     for recipient in recipients {
         if recipient.state == RecipientState::Queued && recipient.prediction == Some(Prediction::Duplicate) {
             recipient.state = RecipientState::Skipped;
-            recipient.reason = Some(
-                "This person had the same content today already, and onDuplicate is SKIP: DingTalk would drop it."
-                    .to_owned(),
-            );
+            recipient.reason = Some(HAD_IT_TODAY {}.into());
         }
     }
 }

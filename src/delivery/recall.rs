@@ -10,10 +10,14 @@ use super::{
     service::Delivery,
 };
 use crate::{
+    catalogue::{
+        Statement,
+        delivery::{RECALL_OFF, RECALL_SHARED},
+    },
     dingtalk::{Error, Session},
     message::Message,
     settings::Api,
-    store::{RecallOutcome, RecallTask, Stop, StoreError},
+    store::{RecallOutcome, RecallReach, RecallTask, Stop, StoreError},
 };
 
 /// Recalls in one round.
@@ -26,6 +30,17 @@ impl Delivery {
         let recalled = self.context().store.recall_message(id, by).await?;
         self.context().recalled.notify_one();
         Ok(recalled)
+    }
+
+    /// Whom taking this message back would reach now: nobody any more where that was done.
+    pub async fn recall_reach(&self, message: &Message) -> Result<RecallReach, StoreError> {
+        if message.recalled.is_some() {
+            return Ok(RecallReach::default());
+        }
+        let settings = self.context().settings.current();
+        let app = settings.app_key.as_deref();
+        let app = app.filter(|_| settings.urls.contains_key(&Api::Recall));
+        self.context().store.recall_reach(message.id, app).await
     }
 
     /// Goes on with sending after a stop, say because more calls were bought. The stop that there was.
@@ -92,18 +107,11 @@ fn outcome(answer: Result<(), Error>, task: &RecallTask, context: &DeliveryConte
     (RecallOutcome::Again { why, at }, Some(error))
 }
 
-fn shared_or_not_configured(session: &Session, task: &RecallTask) -> Option<String> {
+fn shared_or_not_configured(session: &Session, task: &RecallTask) -> Option<Statement> {
     if !session.is_configured(Api::Recall) {
         let why = session.why_off(Api::Recall);
-        return Some(format!("DingTalk can't be asked to take it back: {why}"));
+        return Some(RECALL_OFF { why }.into());
     }
-
-    let others = match task.shared_with {
-        0 => return None,
-        1 => "another message".to_owned(),
-        n => format!("{n} other messages"),
-    };
-    Some(format!(
-        "DingTalk takes a whole send back, and this one carried the same content for {others}, too, not taken back."
-    ))
+    let count = task.shared_with;
+    (count > 0).then(|| RECALL_SHARED { count }.into())
 }

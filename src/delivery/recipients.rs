@@ -8,6 +8,7 @@ use super::{
     request::{Exceptions, SendRequest},
 };
 use crate::{
+    catalogue::{Statement, delivery as said, request},
     directory::{DeptId, Snapshot, User, UserId},
     identity::{ConfluenceIdentity, Links, Resolution, ResolutionStatus, rehired, resolve},
     message::{NewRecipient, RecipientState},
@@ -109,11 +110,10 @@ impl Book<'_> {
                 let mut field: Vec<&str> = path.to_vec();
                 let index = index.to_string();
                 field.extend(["departments", &index, "deptId"]);
-                let message = format!(
-                    "{}: there is no department {} in the mirror: check the deptId, or wait for the next sync.",
-                    field.join("."),
-                    department.dept_id
-                );
+                let message = request::DEPARTMENT_UNKNOWN {
+                    field: field.join("."),
+                    department: department.dept_id,
+                };
                 errors.push(Problem::new(ProblemCode::NotFound, &field, message));
             }
         }
@@ -123,16 +123,12 @@ impl Book<'_> {
     /// Departments that hold nobody who is there: they bring nobody, or except nobody.
     pub(super) fn empty_departments(&self, request: &SendRequest) -> Vec<Problem> {
         let lists = [
-            (&["recipients"][..], "it brings nobody", &request.departments),
-            (
-                &["recipients", "except"][..],
-                "nobody is left out for it",
-                &request.except.departments,
-            ),
+            (&["recipients"][..], false, &request.departments),
+            (&["recipients", "except"][..], true, &request.except.departments),
         ];
 
         let mut errors = Vec::new();
-        for (path, effect, departments) in lists {
+        for (path, excepted, departments) in lists {
             for (index, department) in departments.iter().enumerate() {
                 let known = self.snapshot.department(DeptId(department.dept_id));
                 let is_present = known.is_some_and(|it| it.standing.is_present());
@@ -143,17 +139,12 @@ impl Book<'_> {
 
                 let index = index.to_string();
                 let field = [path, &["departments", &index]].concat();
-                let below = if department.include_subtree {
-                    "and those below it have"
-                } else {
-                    "has"
+                let message = request::DEPARTMENT_EMPTY {
+                    field: field.join("."),
+                    department: department.dept_id,
+                    subtree: department.include_subtree,
+                    excepted,
                 };
-                let message = format!(
-                    "{}: department {} {below} no people at present, so {effect}: check the deptId, includeSubtree, and which \
-                     departments the app may see.",
-                    field.join("."),
-                    department.dept_id
-                );
                 errors.push(Problem::new(ProblemCode::NotFound, &field, message));
             }
         }
@@ -176,17 +167,20 @@ impl Book<'_> {
             .map(|(list, index, reason)| {
                 let index = index.to_string();
                 let field = ["recipients", "except", list, &index];
-                let message = format!("{}: {reason} Nobody is left out for it.", field.join("."));
+                let message = request::EXCEPTION_UNMATCHED {
+                    field: field.join("."),
+                    why: reason,
+                };
                 Problem::new(ProblemCode::NotFound, &field, message)
             })
             .collect()
     }
 
-    fn resolve(&self, identity: &ConfluenceIdentity) -> Resolution {
+    pub(super) fn resolve(&self, identity: &ConfluenceIdentity) -> Resolution {
         resolve(self.snapshot, self.links, self.method, identity)
     }
 
-    fn user(&self, userid: &UserId) -> Option<&User> {
+    pub(super) fn user(&self, userid: &UserId) -> Option<&User> {
         self.snapshot.user(userid.as_str()).map(|user| &**user)
     }
 
@@ -217,7 +211,7 @@ fn exclude(row: &mut NewRecipient, except: &Excepted) {
     let named = row.userid.as_ref().is_some_and(|user| except.has_named(user.as_str()));
     if named && row.state == RecipientState::Queued {
         row.state = RecipientState::Excluded;
-        row.reason = Some("This person is named among the exceptions.".to_owned());
+        row.reason = Some(said::EXCLUDED {}.into());
     }
 }
 
@@ -238,11 +232,10 @@ pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<P
             None => ("identities", position),
             Some(index) => ("userIds", index),
         };
-        let reason = recipient.reason.as_deref().unwrap_or_default();
-        let message = format!(
-            "recipients.{list}.{index}: {reason} Nothing was sent, because requireAllMatched is set: remove this recipient, or \
-             leave requireAllMatched out."
-        );
+        let message = request::RECIPIENT_UNMATCHED {
+            field: format!("recipients.{list}.{index}"),
+            why: recipient.reason.as_ref(),
+        };
         errors.push(Problem::new(
             ProblemCode::NotFound,
             &["recipients", list, &index.to_string()],
@@ -252,7 +245,7 @@ pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<P
     errors
 }
 
-fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRecipient {
+pub(super) fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRecipient {
     let state = match resolution.status {
         // A person whose removal waits for approval is served as before.
         ResolutionStatus::Matched | ResolutionStatus::Held => RecipientState::Queued,
@@ -271,40 +264,35 @@ fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRe
     }
 }
 
-fn from_userid(userid: &UserId, user: Option<&User>, snapshot: &Snapshot) -> NewRecipient {
+pub(super) fn from_userid(userid: &UserId, user: Option<&User>, snapshot: &Snapshot) -> NewRecipient {
     let reason = match user {
         None => Some(unknown_user(userid)),
-        Some(user) => hindrance(user).map(|it| {
-            let back = rehired(snapshot, user).map_or(String::new(), |id| {
-                format!(" They were hired again as {id}, who has the same unionId: send to {id}.")
-            });
-            format!("The user {userid} {it}{back}")
-        }),
+        Some(user) => hindrance(Some(userid), user, rehired(snapshot, user)),
     };
     named(userid, reason)
 }
 
 /// The reason leaves the `userid` out: whom a department brings is for those to know who may read the directory.
-fn from_department(userid: &UserId, user: Option<&User>, dept: DeptId) -> NewRecipient {
+pub(super) fn from_department(userid: &UserId, user: Option<&User>, dept: DeptId) -> NewRecipient {
     NewRecipient {
         dept_id: Some(dept.0),
-        ..named(userid, user.and_then(hindrance).map(|it| format!("This person {it}")))
+        ..named(userid, user.and_then(|user| hindrance(None, user, None)))
     }
 }
 
-fn unknown_user(userid: &UserId) -> String {
-    format!("There is no user {userid} in the mirror: check the userid, or wait for the next sync.")
+fn unknown_user(user: &UserId) -> Statement {
+    said::USER_NOT_IN_MIRROR { user }.into()
 }
 
-/// Why somebody can't be sent to: the end of a sentence about them.
-fn hindrance(user: &User) -> Option<&'static str> {
+/// Why somebody can't be sent to. `told`: how they were named, where they were.
+fn hindrance(told: Option<&UserId>, user: &User, rehired: Option<&UserId>) -> Option<Statement> {
     if !user.standing.is_present() {
-        return Some("is no longer in the company.");
+        return Some(said::RECIPIENT_GONE { user: told, rehired }.into());
     }
-    (user.facts.active == Some(false)).then_some("has never logged in to DingTalk.")
+    (user.facts.active == Some(false)).then(|| said::RECIPIENT_INACTIVE { user: told }.into())
 }
 
-fn named(userid: &UserId, reason: Option<String>) -> NewRecipient {
+fn named(userid: &UserId, reason: Option<Statement>) -> NewRecipient {
     NewRecipient {
         identity: None,
         resolution: None,
@@ -322,20 +310,20 @@ fn named(userid: &UserId, reason: Option<String>) -> NewRecipient {
 
 /// DingTalk takes the `userid`s of a call as one text with commas: one that can't stand in it would fail its whole
 /// batch.
-fn sendable(mut recipient: NewRecipient) -> NewRecipient {
+pub(super) fn sendable(mut recipient: NewRecipient) -> NewRecipient {
     let named = recipient
         .userid
         .as_ref()
         .is_none_or(|userid| !userid.as_str().is_empty() && !userid.as_str().contains(','));
     if recipient.state == RecipientState::Queued && !named {
         recipient.state = RecipientState::Failed;
-        recipient.reason = Some("The userid contains a comma, and DingTalk takes no such userid.".to_owned());
+        recipient.reason = Some(said::USER_ID_WITH_COMMA {}.into());
     }
     recipient
 }
 
 /// The first one keeps the person; later ones say so and carry no `userid`.
-fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
+pub(super) fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
     let mut first: HashMap<&UserId, usize> = HashMap::with_capacity(recipients.len());
     let mut repeated = Vec::new();
     for (position, recipient) in recipients.iter().enumerate() {
@@ -354,13 +342,9 @@ fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
         // Of an identity without the `userid`: whoever may read it finds it there, and whom a department brings is not
         // everybody's to know. A `userid` that the caller named is told back, for nothing else of the row says whom it
         // is about.
-        let who = match (&recipient.identity, recipient.dept_id, userid) {
-            (None, None, Some(userid)) => format!("The user {userid}"),
-            _ => "This person".to_owned(),
-        };
-        recipient.reason = Some(format!(
-            "{who} is already recipient {at} of this message (counted from 0)."
-        ));
+        let is_named = recipient.identity.is_none() && recipient.dept_id.is_none();
+        let user = userid.as_ref().filter(|_| is_named);
+        recipient.reason = Some(said::DUPLICATE_RECIPIENT { user, position: at }.into());
     }
     recipients
 }

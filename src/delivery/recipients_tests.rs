@@ -9,7 +9,7 @@ fn resolution(status: ResolutionStatus, user: Option<&str>) -> Resolution {
         rule: Some(crate::identity::Rule::Email),
         key: Some("a@b.c".into()),
         candidates: Vec::new(),
-        reason: format!("It is {status:?}."),
+        reason: Statement::other(format!("It is {status:?}.")),
     }
 }
 
@@ -80,7 +80,7 @@ fn a_person_asked_for_twice_is_sent_to_once_and_the_second_row_says_where_the_fi
     assert_eq!(states, [Unmatched, Queued, Queued, Duplicate]);
     assert_eq!(rows[3].userid, None);
     assert_eq!(
-        rows[3].reason.as_deref(),
+        rows[3].reason.as_ref().map(ToString::to_string).as_deref(),
         Some("This person is already recipient 1 of this message (counted from 0).")
     );
 }
@@ -93,7 +93,7 @@ fn a_userid_that_is_named_twice_is_told_in_the_second_row() {
 
     let reasons: Vec<_> = rows
         .iter()
-        .map(|row| row.reason.as_deref().unwrap_or_default())
+        .map(|row| row.reason.as_ref().map(ToString::to_string).unwrap_or_default())
         .collect();
     assert_eq!(
         reasons,

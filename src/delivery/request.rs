@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::content::AskedContent;
+use super::{
+    content::AskedContent,
+    options::{check_options, told_worth},
+};
 use crate::{
+    catalogue::{Statement, request as said},
     directory::UserId,
     identity::ConfluenceIdentity,
     message::{Message, OnDuplicate, OnUnknown, Steps, request_digest},
@@ -16,12 +20,6 @@ use crate::{
 pub const MAX_RECIPIENTS: usize = 1_000;
 /// Recipients a message, with those whom its departments bring: what the largest companies have.
 pub const MAX_EXPANDED: usize = 100_000;
-/// How long a message may be worth sending, and how long it is unless it says otherwise.
-pub const LONGEST_WORTH: Duration = Duration::from_hours(7 * 24);
-/// See [`LONGEST_WORTH`].
-pub const USUAL_WORTH: Duration = Duration::from_hours(24);
-/// Characters of an idempotency key.
-pub const MAX_IDEMPOTENCY_KEY: usize = 128;
 /// Characters of one field of a Confluence identity.
 const MAX_IDENTITY_FIELD: usize = 500;
 /// Characters of a `userid` (`docs/dingtalk.md#ids-and-keys`).
@@ -70,7 +68,7 @@ pub struct SendRequest {
     pub on_unknown: OnUnknown,
     /// What to do about people who had the same content today.
     pub on_duplicate: OnDuplicate,
-    /// For how long it is worth sending; `None`: [`USUAL_WORTH`].
+    /// For how long it is worth sending; `None`: [`USUAL_WORTH`](super::USUAL_WORTH).
     pub worth_sending_for: Option<Duration>,
     /// What templates may cost in the caller's request.
     pub steps: Steps,
@@ -83,8 +81,8 @@ pub struct Submitted {
     pub message: Message,
     /// Whether it was there already, from an earlier request with the same idempotency key.
     pub replayed: bool,
-    /// What the caller should know, a sentence each.
-    pub notices: Vec<String>,
+    /// What the caller should know.
+    pub notices: Vec<Statement>,
 }
 
 impl SendRequest {
@@ -117,10 +115,7 @@ impl SendRequest {
                 &self.except.departments,
             ),
             (self.require_all_matched, self.on_unknown, self.on_duplicate),
-            // Saying what is usual is saying nothing.
-            self.worth_sending_for
-                .filter(|worth| *worth != USUAL_WORTH)
-                .map(|worth| worth.as_secs()),
+            told_worth(self.worth_sending_for),
         ))
     }
 
@@ -138,21 +133,18 @@ impl SendRequest {
             errors.push(Problem::new(
                 ProblemCode::Required,
                 &["recipients"],
-                "recipients must name at least one identity, userId or department.",
+                said::RECIPIENTS_MISSING {},
             ));
         }
 
         for (path, entries) in [(&["recipients"][..], named), (&["recipients", "except"][..], except)] {
             if entries > MAX_RECIPIENTS {
-                errors.push(Problem::new(
-                    ProblemCode::TooLong,
-                    path,
-                    format!(
-                        "{} has {entries} entries, at most {MAX_RECIPIENTS} are allowed: split the message, with an idempotency \
-                         key for each part, or name departments.",
-                        path.join(".")
-                    ),
-                ));
+                let message = said::RECIPIENTS_TOO_MANY {
+                    field: path.join("."),
+                    count: entries,
+                    most: MAX_RECIPIENTS,
+                };
+                errors.push(Problem::new(ProblemCode::TooLong, path, message));
             }
         }
 
@@ -168,19 +160,7 @@ impl SendRequest {
             );
         }
 
-        if let Some(key) = &self.idempotency_key {
-            check_key(key, &mut errors);
-        }
-        if let Some(worth) = self.worth_sending_for
-            && (worth.is_zero() || worth > LONGEST_WORTH)
-        {
-            let message = format!(
-                "expiresInSeconds must be between 1 and {}, a week.",
-                LONGEST_WORTH.as_secs()
-            );
-            errors.push(Problem::new(ProblemCode::Invalid, &["expiresInSeconds"], message));
-        }
-
+        errors.extend(check_options(self.idempotency_key.as_deref(), self.worth_sending_for));
         errors.extend(self.content.check());
         errors
     }
@@ -221,36 +201,11 @@ fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[Use
         let index = index.to_string();
         let path = [path, &["userIds", &index]].concat();
         if userid.as_str().is_empty() {
-            let message = format!("{} must not be empty.", path.join("."));
+            let field = path.join(".");
+            let message = said::VALUE_EMPTY { field };
             errors.push(Problem::new(ProblemCode::Required, &path, message));
         }
         check_text(&path, userid.as_str(), MAX_USERID, errors);
-    }
-}
-
-fn check_key(key: &str, errors: &mut Vec<Problem>) {
-    let path = ["idempotencyKey"];
-    if key.is_empty() {
-        errors.push(Problem::new(
-            ProblemCode::Required,
-            &path,
-            "idempotencyKey must not be empty: leave it out, or give a key that is the same when the job is retried.",
-        ));
-    } else if key.len() > MAX_IDEMPOTENCY_KEY {
-        errors.push(Problem::new(
-            ProblemCode::TooLong,
-            &path,
-            format!(
-                "idempotencyKey has {} characters, at most {MAX_IDEMPOTENCY_KEY} are allowed: hash it.",
-                key.len()
-            ),
-        ));
-    } else if !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
-        errors.push(Problem::new(
-            ProblemCode::Invalid,
-            &path,
-            "idempotencyKey must consist of printable ASCII characters.",
-        ));
     }
 }
 
@@ -264,11 +219,16 @@ fn is_fine(text: &str, max: usize) -> bool {
 fn check_text(path: &[&str], text: &str, max: usize, errors: &mut Vec<Problem>) {
     let length = text.chars().count();
     if length > max {
-        let message = format!("{} has {length} characters, at most {max} are allowed.", path.join("."));
+        let message = said::VALUE_TOO_LONG {
+            field: path.join("."),
+            length,
+            most: max,
+        };
         errors.push(Problem::new(ProblemCode::TooLong, path, message));
     }
     if text.chars().any(char::is_control) {
-        let message = format!("{} contains a control character: remove it.", path.join("."));
+        let field = path.join(".");
+        let message = said::VALUE_CONTROL_CHARACTER { field };
         errors.push(Problem::new(ProblemCode::Invalid, path, message));
     }
 }
@@ -278,7 +238,10 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
-    use crate::message::{Content, LinkTarget};
+    use crate::{
+        delivery::USUAL_WORTH,
+        message::{Content, LinkTarget},
+    };
 
     fn request() -> SendRequest {
         SendRequest {

@@ -1,20 +1,21 @@
-//! What `getsendresult` says of each receiver, in our states and in words.
+//! What `getsendresult` says of each receiver, in our states and with the reason.
 
 use std::collections::BTreeMap;
 
 use crate::{
+    catalogue::{Statement, delivery as said},
     dingtalk::{Forbidden, SendResult},
     directory::UserId,
     message::RecipientState,
 };
 
 /// A receiver with their new state and, where it is bad news, the reason.
-pub(super) type ReceiverState = (UserId, RecipientState, Option<String>);
+pub(super) type ReceiverState = (UserId, RecipientState, Option<Statement>);
 
 /// The receivers of whom the result says something, sorted by `userid`, each once. Who is in no list yet is still under
 /// way: right after sending all lists are empty. Of several lists the worst counts, and `read` before `unread`.
 pub(super) fn receiver_states(result: &SendResult) -> Vec<ReceiverState> {
-    let mut states: BTreeMap<UserId, (RecipientState, Option<String>)> = BTreeMap::new();
+    let mut states: BTreeMap<UserId, (RecipientState, Option<Statement>)> = BTreeMap::new();
     let mut put = |userid: &UserId, state, reason| {
         states.entry(userid.clone()).or_insert((state, reason));
     };
@@ -24,12 +25,11 @@ pub(super) fn receiver_states(result: &SendResult) -> Vec<ReceiverState> {
         put(userid, state, Some(reason));
     }
     for userid in &result.invalid {
-        let reason = "DingTalk does not know this userid, or the app may not see it.";
-        put(userid, RecipientState::Invalid, Some(reason.to_owned()));
+        let reason = said::USER_UNKNOWN_TO_DINGTALK {};
+        put(userid, RecipientState::Invalid, Some(reason.into()));
     }
     for userid in &result.failed {
-        let reason = "DingTalk could not deliver it, and does not say why.";
-        put(userid, RecipientState::Failed, Some(reason.to_owned()));
+        put(userid, RecipientState::Failed, Some(said::NOT_DELIVERED {}.into()));
     }
     for userid in &result.read {
         put(userid, RecipientState::Read, None);
@@ -45,36 +45,19 @@ pub(super) fn receiver_states(result: &SendResult) -> Vec<ReceiverState> {
 }
 
 /// `forbidden_list`'s codes (`docs/dingtalk.md#getsendresult`); 1432xx are 1431xx for apps of service providers.
-fn dropped(code: Option<&str>) -> (RecipientState, String) {
+fn dropped(code: Option<&str>) -> (RecipientState, Statement) {
     use RecipientState::{DroppedDuplicate, DroppedQuota, Failed};
-    let (state, what) = match code {
-        Some("143106" | "143206") => (
-            DroppedDuplicate,
-            "this person was sent the same content before on the same day: change the content",
-        ),
-        Some("143105" | "143205") => (
-            DroppedQuota,
-            "this person has had as many of the app's notifications today as are allowed (500): send tomorrow",
-        ),
-        Some("143103" | "143203") => (
-            DroppedQuota,
-            "the app sent to more than 5,000 recipients within a minute: send it again",
-        ),
-        Some("143104" | "143204") => (
-            DroppedQuota,
-            "the company's apps sent to too many recipients within a minute: send it again",
-        ),
-        Some("1430000") => (Failed, "it had no receiver"),
-        Some("1430001") => (Failed, "the kind of grant is unknown to it"),
-        Some("1430002") => (Failed, "its content is forbidden"),
-        Some("1430003") => (Failed, "DingTalk's system protection is on: send it later"),
-        Some("1430004") => (Failed, "this person is protected as an executive"),
-        _ => (DroppedQuota, "of its flow control"),
-    };
-
     match code {
-        Some(code) => (state, format!("DingTalk dropped it because {what} (code {code}).")),
-        None => (state, format!("DingTalk dropped it because {what} (it gave no code).")),
+        Some("143106" | "143206") => (DroppedDuplicate, said::DROPPED_DUPLICATE { code }.into()),
+        Some("143105" | "143205") => (DroppedQuota, said::DROPPED_DAILY_QUOTA { code }.into()),
+        Some("143103" | "143203") => (DroppedQuota, said::DROPPED_APP_PER_MINUTE { code }.into()),
+        Some("143104" | "143204") => (DroppedQuota, said::DROPPED_COMPANY_PER_MINUTE { code }.into()),
+        Some("1430000") => (Failed, said::DROPPED_NO_RECEIVER { code }.into()),
+        Some("1430001") => (Failed, said::DROPPED_GRANT_UNKNOWN { code }.into()),
+        Some("1430002") => (Failed, said::DROPPED_FORBIDDEN_CONTENT { code }.into()),
+        Some("1430003") => (Failed, said::DROPPED_SYSTEM_PROTECTION { code }.into()),
+        Some("1430004") => (Failed, said::DROPPED_EXECUTIVE { code }.into()),
+        _ => (DroppedQuota, said::DROPPED_FLOW_CONTROL { code }.into()),
     }
 }
 
@@ -161,6 +144,7 @@ mod tests {
         ] {
             let (got, reason) = dropped(Some(code));
             assert_eq!(got, state, "{code}");
+            let reason = reason.to_string();
             assert!(
                 reason.starts_with("DingTalk dropped it because ") && reason.contains(code),
                 "{reason}"
@@ -168,7 +152,7 @@ mod tests {
         }
 
         assert_eq!(
-            dropped(None).1,
+            dropped(None).1.to_string(),
             "DingTalk dropped it because of its flow control (it gave no code)."
         );
     }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
+    catalogue::{Statement, delivery::NO_ANSWER_IN_TIME},
     dingtalk::{Class, Connection, Error, ErrorKind},
     directory::UserId,
     message::AttemptOutcome,
@@ -83,7 +84,8 @@ async fn call(context: &DeliveryContext, claimed: &Claimed, ending: &Ending) -> 
         }
         Ok(Err(error)) => refused(context, batch, &error).await,
         Err(_) => {
-            let result = unknown(&format!("No answer came within {} s.", limit.as_secs_f64()));
+            let seconds = limit.as_secs_f64().to_string();
+            let result = unknown(NO_ANSWER_IN_TIME { seconds }.into());
             (with_repetition(context, batch, result), None)
         }
     }
@@ -102,14 +104,14 @@ async fn may_call(
 
     // Whoever can call DingTalk does it instead.
     if let Some(fault) = settings.own_fault() {
-        return Err(Box::new(own_fault(&fault, context.clock.now())));
+        return Err(Box::new(own_fault(fault, context.clock.now())));
     }
 
     let connection = match connection(&settings) {
         Ok(connection) => connection,
         Err(missing) => {
-            let missing = missing.iter().map(|field| remedy(field)).collect::<Vec<_>>().join(" ");
-            let (result, stop) = incomplete(&missing, context.clock.now());
+            let lacks = missing.iter().map(|field| remedy(&settings, field));
+            let (result, stop) = incomplete(Statement::several(lacks), context.clock.now());
             stop_sending(context, &stop).await;
             return Err(Box::new(result));
         }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{config::DeliveryConfig, context::DeliveryContext, engine::Engine, follow_up::FollowUps, forget, unfold};
 use crate::{
+    catalogue::Statement,
     clock::Clock,
     dingtalk::Client,
     directory::SnapshotHandle,
@@ -65,12 +66,12 @@ impl Delivery {
     }
 
     /// As [`Self::fault`], where somebody has to mend it at this process: others that share its database may do better.
-    pub fn lasting_fault(&self) -> Option<String> {
+    pub fn lasting_fault(&self) -> Option<Statement> {
         self.context.lasting_fault()
     }
 
-    /// What keeps this process, and perhaps no other one, from sending: in words, with the remedy.
-    pub fn fault(&self) -> Option<String> {
+    /// What keeps this process, and perhaps no other one, from sending, with the remedy.
+    pub fn fault(&self) -> Option<Statement> {
         self.context.fault()
     }
 

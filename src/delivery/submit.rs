@@ -8,15 +8,18 @@ use super::{
     connection::{connection, remedy},
     content::{AskedContent, in_content, in_template},
     error::SubmitError,
+    former_message::Former,
     mode::settle,
+    options::USUAL_WORTH,
     preflight::{Preflight, Today, preflight},
     recipients::{Book, Disclosure, unmatched},
-    request::{MAX_EXPANDED, SendRequest, Submitted, USUAL_WORTH},
+    request::{MAX_EXPANDED, SendRequest, Submitted},
     service::Delivery,
 };
 use crate::{
+    catalogue::{Statement, content::MARK_COUNTS, request as said},
     id::id_at,
-    message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState, in_beijing},
+    message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState},
     problem::{Problem, ProblemCode},
     settings::{Api, DeliveryMode, Settings},
     store::{InsertOutcome, InsertedMessage, Repetitions, StoreError},
@@ -27,8 +30,8 @@ use crate::{
 pub struct Preview {
     /// The message as it would be recorded, recipients included.
     pub message: NewMessage,
-    /// What the caller should know, a sentence each.
-    pub notices: Vec<String>,
+    /// What the caller should know.
+    pub notices: Vec<Statement>,
 }
 
 /// Notices about departments and exceptions that nobody was found for.
@@ -45,7 +48,8 @@ impl Delivery {
             return Err(SubmitError::Invalid(errors));
         }
         // A retried job gets its first answer even if people or settings have changed since.
-        if let Some(first) = self.first_of_key(&request).await? {
+        let key = request.idempotency_key.as_deref();
+        if let Some(first) = self.first_of_key(&request.caller, key).await? {
             return replay(first, &request.digest());
         }
 
@@ -53,7 +57,11 @@ impl Delivery {
         context.identities.memory.note(&request.identities, context.clock.now());
         let content = self.content(request.content.clone(), &request.steps).await?;
         let plan = self.plan(request, content, Disclosure::Shown).await?;
+        self.enter(plan).await
+    }
 
+    /// Records what is planned; the engine does the rest.
+    pub(super) async fn enter(&self, plan: Plan) -> Result<Submitted, SubmitError> {
         // All of it again where another transaction was in the way: what was decided then may not be true any more.
         let mut repetitions = Repetitions::default();
         let (inserted, notices) = loop {
@@ -78,11 +86,14 @@ impl Delivery {
         }
     }
 
-    async fn take_in(&self, plan: Plan) -> Result<(InsertedMessage, Vec<String>), SubmitError> {
+    async fn take_in(&self, plan: Plan) -> Result<(InsertedMessage, Vec<Statement>), SubmitError> {
         let context = self.context();
         // From here on nobody else takes a message in: what is decided about duplicates is still true when it is
         // recorded.
         let ledger = context.store.hold_ledger().await?;
+        if let Some(former) = &plan.asked.former {
+            former.check(&ledger).await?;
+        }
         let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), context.clock.now()).await?;
         Ok((ledger.insert(new).await?, notices))
     }
@@ -98,56 +109,82 @@ impl Delivery {
         if !errors.is_empty() {
             return Err(SubmitError::Invalid(errors));
         }
-        let replay = match self.first_of_key(&request).await? {
+        let key = request.idempotency_key.as_deref();
+        let replay = match self.first_of_key(&request.caller, key).await? {
             Some(first) => Some(replay(first, &request.digest())?),
             None => None,
         };
 
         let content = self.content(request.content.clone(), &request.steps).await?;
         let plan = self.plan(request, content, disclosure).await?;
+        self.look(plan, replay, disclosure).await
+    }
+
+    /// What [`Self::enter`] would record; `replay`: the message that it would answer with instead.
+    pub(super) async fn look(
+        &self,
+        plan: Plan,
+        replay: Option<Submitted>,
+        disclosure: Disclosure,
+    ) -> Result<Preview, SubmitError> {
         let context = self.context();
         let today = Today::Seen(&context.store, disclosure);
         let mut preview = plan.fly(today, context.clock.now()).await?;
 
         if let Some(first) = replay {
-            let notice = format!(
-                "idempotencyKey was used for this very request at {}: sendMessage would answer with that message, and send \
-                 nothing.",
-                in_beijing(first.message.created_at)
-            );
-            preview.notices.insert(0, notice);
+            let at = first.message.created_at;
+            preview.notices.insert(0, said::KEY_REPEATED { at }.into());
         }
         Ok(preview)
     }
 
-    async fn first_of_key(&self, request: &SendRequest) -> Result<Option<Message>, StoreError> {
-        let Some(key) = &request.idempotency_key else {
-            return Ok(None);
-        };
-        self.context().store.message_of_key(&request.caller, key).await
+    /// The message that this caller sent with this key.
+    pub(super) async fn first_of_key(&self, caller: &str, key: Option<&str>) -> Result<Option<Message>, StoreError> {
+        match key {
+            Some(key) => self.context().store.message_of_key(caller, key).await,
+            None => Ok(None),
+        }
     }
 
     /// Everything that can be decided without the ledger.
     async fn plan(&self, request: SendRequest, content: Content, disclosure: Disclosure) -> Result<Plan, SubmitError> {
-        let context = self.context();
-        let settings = context.settings.current();
-        // Where nothing is sent, no connection has to be described.
-        if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
-            connection(&settings)
-                .map_err(|missing| SubmitError::Invalid(not_configured(&settings.explained(&missing))))?;
-        }
-
-        let (recipients, mut notices) = self.freeze(&request, &settings, disclosure)?;
-        notices.extend(content.lost_line_breaks());
-        let now = context.clock.now();
-        notices.extend(self.notices(&settings, now, expires_at(&request, now)).await?);
-
-        Ok(Plan {
+        let settings = self.ready_settings()?;
+        let (recipients, notices) = self.freeze(&request, &settings, disclosure)?;
+        let asked = PlannedRequest {
+            digest: request.digest(),
             request,
-            content,
-            settings,
+            former: None,
             recipients,
             notices,
+        };
+        self.planned(asked, content, settings).await
+    }
+
+    /// The settings, where they have what sending needs.
+    pub(super) fn ready_settings(&self) -> Result<Arc<Settings>, SubmitError> {
+        let settings = self.context().settings.current();
+        // Where nothing is sent, no connection has to be described.
+        if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
+            connection(&settings).map_err(|missing| SubmitError::Invalid(not_configured(&settings, &missing)))?;
+        }
+        Ok(settings)
+    }
+
+    /// What is asked, with what stands in its way.
+    pub(super) async fn planned(
+        &self,
+        mut asked: PlannedRequest,
+        content: Content,
+        settings: Arc<Settings>,
+    ) -> Result<Plan, SubmitError> {
+        let now = self.context().clock.now();
+        asked.notices.extend(content.lost_line_breaks());
+        let hindrances = self.notices(&settings, now, expires_at(&asked.request, now));
+        asked.notices.extend(hindrances.await?);
+        Ok(Plan {
+            asked,
+            content,
+            settings,
         })
     }
 
@@ -157,7 +194,7 @@ impl Delivery {
         request: &SendRequest,
         settings: &Settings,
         disclosure: Disclosure,
-    ) -> Result<(Vec<NewRecipient>, Vec<String>), SubmitError> {
+    ) -> Result<(Vec<NewRecipient>, Vec<Statement>), SubmitError> {
         let context = self.context();
         let (snapshot, links) = (context.snapshots.current(), context.identities.links.current());
         let book = Book {
@@ -173,11 +210,10 @@ impl Delivery {
             errors.push(Problem::new(
                 ProblemCode::TooLong,
                 &["recipients", "departments"],
-                format!(
-                    "recipients has {} people with those of the departments, at most {MAX_EXPANDED} are allowed: split the \
-                     message.",
-                    recipients.len()
-                ),
+                said::RECIPIENTS_TOO_MANY_PEOPLE {
+                    count: recipients.len(),
+                    most: MAX_EXPANDED,
+                },
             ));
         }
 
@@ -187,7 +223,11 @@ impl Delivery {
             errors.extend(unmatched(&recipients, request.identities.len()));
             errors.append(&mut nobody);
             if errors.is_empty() && recipients.is_empty() {
-                errors.push(Problem::new(ProblemCode::NotFound, &["recipients"], nobody_is_left()));
+                errors.push(Problem::new(
+                    ProblemCode::NotFound,
+                    &["recipients"],
+                    said::NOBODY_IS_LEFT {},
+                ));
             }
         }
         if !errors.is_empty() {
@@ -204,30 +244,23 @@ impl Delivery {
         settings: &Settings,
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<Vec<Statement>, StoreError> {
         let mut notices: Vec<_> = self.mode_notice(settings).into_iter().collect();
         if settings.enabled() && !settings.urls.contains_key(&Api::GetSendResult) {
-            notices.push(format!(
-                "Follow-up is off, and ACCEPTED is the last that will be known: {}.",
-                settings.why_off(Api::GetSendResult)
-            ));
+            let why = settings.why_off(Api::GetSendResult);
+            notices.push(said::FOLLOW_UP_IS_OFF { why }.into());
         }
 
         if let Some(stop) = self.context().store.sending_stopped(now).await? {
             notices.push(stop.reason);
             if stop.until > expires_at {
-                notices.push(format!(
-                    "This message is not sent after {} (expiresInSeconds), whatever it waits for.",
-                    in_beijing(expires_at)
-                ));
+                let until = expires_at;
+                notices.push(said::NOT_SENT_AFTER { until }.into());
             }
         }
 
-        if let Some(fault) = self.context().fault() {
-            notices.push(format!(
-                "The process that took this sends nothing for now, others may: {}.",
-                fault.trim_end_matches('.')
-            ));
+        if let Some(why) = self.context().fault() {
+            notices.push(said::PROCESS_SENDS_NOTHING { why }.into());
         }
 
         let banned = settings
@@ -235,34 +268,25 @@ impl Delivery {
             .get(&Api::AsyncSend)
             .and_then(|url| self.context().client.banned(url));
         if let Some(left) = banned.filter(|_| settings.enabled()) {
-            notices.push(format!(
-                "DingTalk takes no calls from this server's address for another {} s, because it made too many (its ban page): the \
-                 message waits until then.",
-                left.as_secs() + 1
-            ));
+            let seconds = left.as_secs() + 1;
+            notices.push(said::BANNED_FOR_NOW { seconds }.into());
         }
         Ok(notices)
     }
 
     /// What it means for this message where not everybody is sent to.
-    fn mode_notice(&self, settings: &Settings) -> Option<String> {
+    fn mode_notice(&self, settings: &Settings) -> Option<Statement> {
         match settings.delivery_mode {
-            DeliveryMode::Off => Some(
-                "Sending is switched off in the settings (enabled: false): the message is recorded, and nothing is sent."
-                    .to_owned(),
-            ),
-            DeliveryMode::Shadow => Some(
-                "Sending is in shadow (deliveryMode SHADOW): the message is recorded, and nothing is sent.".to_owned(),
-            ),
+            DeliveryMode::Off => Some(said::SENDING_IS_OFF {}.into()),
+            DeliveryMode::Shadow => Some(said::SENDING_IS_SHADOW {}.into()),
             DeliveryMode::Redirect => {
                 let tester = settings.redirect_to.as_deref().unwrap_or_default();
-                let who = format!("Sending is redirected (deliveryMode REDIRECT): only {tester} is sent to.");
                 let snapshot = self.context().snapshots.current();
                 let is_known = snapshot.user(tester).is_some_and(|user| user.standing.is_present());
                 Some(if is_known {
-                    who
+                    said::SENDING_IS_REDIRECTED { tester }.into()
                 } else {
-                    format!("{who} The mirror has nobody of that userId: have redirectTo put right in the settings.")
+                    said::SENDING_IS_REDIRECTED_TO_NOBODY { tester }.into()
                 })
             }
             DeliveryMode::On => None,
@@ -270,26 +294,41 @@ impl Delivery {
     }
 }
 
+/// What is asked, and to whom that leads.
+#[derive(Clone)]
+pub(super) struct PlannedRequest {
+    pub(super) request: SendRequest,
+    /// What makes it the same request when it is repeated.
+    pub(super) digest: String,
+    /// The message that is sent again.
+    pub(super) former: Option<Former>,
+    pub(super) recipients: Vec<NewRecipient>,
+    pub(super) notices: Vec<Statement>,
+}
+
 /// A message before the ledger was looked at.
 #[derive(Clone)]
-struct Plan {
-    request: SendRequest,
+pub(super) struct Plan {
+    asked: PlannedRequest,
     content: Content,
     settings: Arc<Settings>,
-    recipients: Vec<NewRecipient>,
-    notices: Vec<String>,
 }
 
 impl Plan {
     /// What is recorded, by what people had `today`.
     async fn fly(self, today: Today<'_>, now: DateTime<Utc>) -> Result<Preview, SubmitError> {
         let Self {
-            request,
+            asked,
             content,
             settings,
+        } = self;
+        let PlannedRequest {
+            request,
+            digest,
+            former,
             mut recipients,
             notices,
-        } = self;
+        } = asked;
 
         // Without the tester: they stand in for the others.
         let asked = recipients.iter().filter(|it| waits(it)).count();
@@ -311,7 +350,7 @@ impl Plan {
         let expires_at = expires_at(&request, now);
         let message = NewMessage {
             id: id_at(now),
-            request_digest: request.digest(),
+            request_digest: digest,
             caller: request.caller,
             idempotency_key: request.idempotency_key,
             content: flown.content,
@@ -324,6 +363,7 @@ impl Plan {
             expires_at,
             recipients,
             app: settings.app_key.clone(),
+            origin: former.map(|former| former.origin),
         };
 
         Ok(Preview {
@@ -339,31 +379,26 @@ fn expires_at(request: &SendRequest, now: DateTime<Utc>) -> DateTime<Utc> {
     now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7))
 }
 
-fn waits(recipient: &NewRecipient) -> bool {
+pub(super) fn waits(recipient: &NewRecipient) -> bool {
     recipient.state == RecipientState::Queued
 }
 
 /// What to say of departments and exceptions that nobody was found for, and where nobody is left at all.
-fn found_nobody(problems: Vec<Problem>, recipients: &[NewRecipient]) -> Vec<String> {
+fn found_nobody(problems: Vec<Problem>, recipients: &[NewRecipient]) -> Vec<Statement> {
     let more = problems.len().saturating_sub(TOLD_NOBODIES);
-    let mut told: Vec<String> = problems
+    let mut told: Vec<Statement> = problems
         .into_iter()
         .take(TOLD_NOBODIES)
         .map(|problem| problem.message)
         .collect();
 
     if more > 0 {
-        told.push(format!("Nobody was found for {more} more departments and exceptions."));
+        told.push(said::NOBODY_FOUND_FOR_MORE { count: more }.into());
     }
     if !recipients.iter().any(waits) {
-        told.push(nobody_is_left().to_owned());
+        told.push(said::NOBODY_IS_LEFT {}.into());
     }
     told
-}
-
-fn nobody_is_left() -> &'static str {
-    "Nobody is left to send to: everybody whom recipients name is excepted, unknown, or can't be sent to, or its departments \
-     have no people."
 }
 
 /// A mark makes the content longer, and how many people are sent to is known only now.
@@ -385,16 +420,15 @@ fn still_fits(
             AskedContent::Template { .. } => in_template(problem, &[]),
         };
         if marked {
-            problem
-                .message
-                .push_str(" The time that onDuplicate: MARK appends counts.");
+            problem.message = MARK_COUNTS { why: problem.message }.into();
         }
         problem
     });
     Err(SubmitError::Invalid(told.collect()))
 }
 
-fn replay(first: Message, digest: &str) -> Result<Submitted, SubmitError> {
+/// The answer with the message that was there before; an error where that was asked for otherwise.
+pub(super) fn replay(first: Message, digest: &str) -> Result<Submitted, SubmitError> {
     if first.request_digest == digest {
         Ok(Submitted {
             message: first,
@@ -407,17 +441,12 @@ fn replay(first: Message, digest: &str) -> Result<Submitted, SubmitError> {
 }
 
 fn key_reused() -> Problem {
-    Problem::new(
-        ProblemCode::Conflict,
-        &["idempotencyKey"],
-        "idempotencyKey was used in the last 7 days for a message with other content or recipients: use a new key for a new \
-         message, and the old key only to repeat the very same request.",
-    )
+    Problem::new(ProblemCode::Conflict, &["idempotencyKey"], said::KEY_REUSED {})
 }
 
-fn not_configured(missing: &[String]) -> Vec<Problem> {
+fn not_configured(settings: &Settings, missing: &[&str]) -> Vec<Problem> {
     missing
         .iter()
-        .map(|field| Problem::new(ProblemCode::NotConfigured, &[], remedy(field)))
+        .map(|field| Problem::new(ProblemCode::NotConfigured, &[], remedy(settings, field)))
         .collect()
 }

@@ -12,14 +12,14 @@ use super::{
     config::{ClientConfig, Waits},
     connection::Connection,
     limiter::{Limiter, Priority},
-    pauses::Pauses,
     session::Session,
     silence::Silences,
-    stats::{CallOutcome, CallStats, Counters},
+    stats::{CallOutcome, CallStats},
     token::TokenCache,
     transport::Transport,
+    trial::Trial,
 };
-use crate::{clock::Clock, settings::Api};
+use crate::{catalogue::Statement, clock::Clock, settings::Api};
 
 /// How long the answer that is asked for its time may take.
 const HEARING: Duration = Duration::from_secs(2);
@@ -40,12 +40,12 @@ impl Client {
     pub fn with_waits(config: ClientConfig, waits: Waits, clock: Clock) -> Result<Self, ClientBuildError> {
         Ok(Self {
             shared: Arc::new(ClientState {
-                transport: Transport::new(&config, clock)?,
+                transport: Arc::new(Transport::new(&config, clock)?),
                 tokens: TokenCache::default(),
-                limiter: Limiter::new(config.calls_per_second),
-                pauses: Pauses::default(),
+                limiter: Arc::new(Limiter::new(config.calls_per_second)),
+                pauses: Arc::default(),
                 blamed: Blamed::default(),
-                counters: Counters::default(),
+                counters: Arc::default(),
                 silences: Silences::default(),
                 waits,
                 max_attempts: config.max_attempts.max(1),
@@ -74,6 +74,17 @@ impl Client {
         }
     }
 
+    /// Calls that try credentials and URLs out, which may be nobody's yet: each is made once, within the limits of all
+    /// calls, and what comes of it is told to whoever tries alone.
+    pub fn trial(&self, connection: Connection) -> Trial {
+        Trial::of(Session {
+            shared: Arc::new(self.shared.for_a_trial()),
+            connection: Arc::new(connection),
+            priority: Priority::Interactive,
+            closed: CancellationToken::new(),
+        })
+    }
+
     /// Asks the host of `url` for nothing but the time, which every answer tells, without any credentials. No call of
     /// an API.
     pub async fn hear_time(&self, url: &Url) {
@@ -96,7 +107,7 @@ impl Client {
 
     /// Which of `apis` has given no answer for at least so long while a call waits for one, and why, with the remedy:
     /// told long before the call's last try.
-    pub fn silent(&self, least: Duration, apis: &[Api]) -> Option<(Api, String)> {
+    pub fn silent(&self, least: Duration, apis: &[Api]) -> Option<(Api, Statement)> {
         self.shared.silences.longer_than(least, apis)
     }
 

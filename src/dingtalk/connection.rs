@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::settings::{Api, Settings};
+use crate::{
+    catalogue::Statement,
+    settings::{Api, Settings},
+};
 
 /// What is needed to call DingTalk, from the settings in force. An API without a URL isn't configured, and isn't
 /// called.
@@ -20,7 +23,7 @@ pub struct Connection {
     /// URL of each call.
     pub urls: BTreeMap<Api, Url>,
     /// Of calls without one, why and what to do, where it isn't simply that nothing was filled in.
-    pub off: BTreeMap<Api, String>,
+    pub off: BTreeMap<Api, Statement>,
 }
 
 impl Connection {
@@ -49,7 +52,7 @@ impl Connection {
     }
 
     /// Why a call isn't made, and what to do.
-    pub(super) fn why_off(&self, api: Api) -> String {
+    pub(super) fn why_off(&self, api: Api) -> Statement {
         self.off.get(&api).cloned().unwrap_or_else(|| api.not_set())
     }
 

@@ -11,7 +11,13 @@ use super::{
     transport::Reply,
     web_page::{self, WebPage, WebPageKind},
 };
-use crate::settings::Api;
+use crate::{
+    catalogue::{
+        Entry,
+        dingtalk::{DINGTALK_HTTP_FOR_HTTPS, DINGTALK_SOMEBODY_ELSE_ANSWERS},
+    },
+    settings::Api,
+};
 
 /// The answer's object where `errcode` is 0, also as text.
 pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, AttemptFailure> {
@@ -119,15 +125,12 @@ fn by_page(reply: &Reply, page: &WebPage) -> AttemptFailure {
         None => "a web page".to_owned(),
     };
     let by_status = by_status(reply, what);
-    let (kind, says) = match page.kind {
-        WebPageKind::Ban => (ErrorKind::Banned, ""),
-        WebPageKind::PlainHttp => (
-            ErrorKind::WrongUrl,
-            "the URL in {field} begins with http:// and leads to a port that speaks https: write https://",
-        ),
-        WebPageKind::Other if reply.status >= 500 => (by_status.kind, web_page::SOMEBODY_ELSE),
+    let (kind, says): (_, Option<&Entry>) = match page.kind {
+        WebPageKind::Ban => (ErrorKind::Banned, None),
+        WebPageKind::PlainHttp => (ErrorKind::WrongUrl, Some(&DINGTALK_HTTP_FOR_HTTPS)),
+        WebPageKind::Other if reply.status >= 500 => (by_status.kind, Some(&DINGTALK_SOMEBODY_ELSE_ANSWERS)),
         // Who refuses with a page of its own did not pass the call on.
-        WebPageKind::Other => (ErrorKind::WrongUrl, web_page::SOMEBODY_ELSE),
+        WebPageKind::Other => (ErrorKind::WrongUrl, Some(&DINGTALK_SOMEBODY_ELSE_ANSWERS)),
     };
 
     AttemptFailure {

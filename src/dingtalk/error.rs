@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::Api;
+use crate::{catalogue::Statement, settings::Api};
 
 /// Why a call failed, after its retries.
 #[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
@@ -17,14 +17,14 @@ pub struct Error {
     /// Effective code: errcode, or sub_code under 88.
     pub code: Option<String>,
     /// Fit for a caller's eyes: what happened and the remedy, with the settings field or permission by name.
-    pub message: String,
+    pub message: Statement,
     /// When it makes sense to try again, where that is known.
     pub retry_after: Option<Duration>,
 }
 
 impl Error {
     /// The call was never made, because the settings lack something; `message` says what.
-    pub(super) fn not_configured(api: Api, message: String) -> Self {
+    pub(super) fn not_configured(api: Api, message: Statement) -> Self {
         Self {
             api,
             kind: ErrorKind::NotConfigured,

@@ -3,8 +3,8 @@
 use super::{
     codes::{Meaning, Rest},
     error::ErrorKind,
-    web_page,
 };
+use crate::catalogue::{Entry, dingtalk::DINGTALK_FIREWALL_STOPS_REQUEST};
 
 /// What went wrong with one attempt, before it is put into words.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(super) struct AttemptFailure {
     /// Of a throttle: who rests, and how long at least.
     pub(super) rest: Rest,
     /// What happened and the remedy, where the kind's own words don't tell.
-    pub(super) says: &'static str,
+    pub(super) says: Option<&'static Entry>,
 }
 
 impl AttemptFailure {
@@ -38,7 +38,7 @@ impl AttemptFailure {
     pub(super) fn of_one_request(self) -> Self {
         Self {
             kind: ErrorKind::BadRequest,
-            says: web_page::THIS_ALONE,
+            says: Some(&DINGTALK_FIREWALL_STOPS_REQUEST),
             ..self
         }
     }

@@ -34,6 +34,7 @@ mod stats;
 mod stream;
 mod token;
 mod transport;
+mod trial;
 mod users;
 mod web_page;
 
@@ -56,3 +57,4 @@ pub(crate) use limiter::{Limiter, Priority};
 pub use session::Session;
 pub use stats::{CallOutcome, CallStats};
 pub use stream::{StreamAck, StreamConnection, StreamFrame};
+pub use trial::Trial;

@@ -1,114 +1,68 @@
-//! Failures in words: what happened, and what to do, with the settings field or the permission by name.
+//! What is said of failures: what happened, and what to do, with the settings field or the permission by name.
 
 use super::{error::ErrorKind, failure::AttemptFailure};
-use crate::settings::Api;
+use crate::{
+    catalogue::{Entry, Statement, dingtalk as said},
+    settings::Api,
+};
 
 /// DingTalk's texts are cut at so many characters.
 const QUOTED: usize = 200;
 
 /// What happened and the remedy. DingTalk's own words come last, and without `secrets`.
-pub(super) fn message(api: Api, failure: &AttemptFailure, secrets: &[&str]) -> String {
-    let code = failure.code.as_deref().unwrap_or_default();
-    let said = failure.said.as_deref().map(|said| redact(said, secrets));
-    let text = if failure.says.is_empty() {
-        words(api, failure.kind, said.as_deref().unwrap_or_default())
-    } else {
-        failure
-            .says
-            .replace("{field}", api.field())
-            .replace("{path}", api.path())
-    };
+pub(super) fn message(api: Api, failure: &AttemptFailure, secrets: &[&str]) -> Statement {
+    let answer = failure.said.as_deref().map(|said| redact(said, secrets));
+    let said = answer.as_deref().unwrap_or_default();
+    let entry = failure.says.unwrap_or_else(|| words(failure.kind));
 
-    let code = if code.is_empty() {
-        String::new()
-    } else {
-        format!(" (code {})", shorten(&redact(code, secrets)))
-    };
-
-    match said.filter(|said| !said.is_empty()) {
-        Some(said) => format!("{text}{code}. The answer: “{}”.", shorten(&said)),
-        None => format!("{text}{code}."),
-    }
+    let code = failure.code.as_deref().filter(|code| !code.is_empty());
+    Statement::pick(
+        entry,
+        &[
+            ("field", api.field().into()),
+            ("path", api.path().into()),
+            ("code", code.map(|code| shorten(&redact(code, secrets))).into()),
+            (
+                "permission",
+                permission(said).unwrap_or_else(|| permission_of(api).to_owned()).into(),
+            ),
+            ("address", address(said).map(|it| it.to_string()).into()),
+            (
+                "answer",
+                answer.as_deref().filter(|said| !said.is_empty()).map(shorten).into(),
+            ),
+        ],
+    )
 }
 
 /// A kind's own words: those of its usual codes, and of what comes without a code.
-fn words(api: Api, kind: ErrorKind, said: &str) -> String {
-    let (field, path) = (api.field(), api.path());
+const fn words(kind: ErrorKind) -> &'static Entry {
     match kind {
-        ErrorKind::NotConfigured => said.to_owned(),
-        ErrorKind::BadCredentials => {
-            "DingTalk refuses appKey or appSecret: copy both again from the app's page in DingTalk's \
-             developer console into the settings (the secret is case-sensitive)"
-                .to_owned()
-        }
-        ErrorKind::BadToken => {
-            "DingTalk refuses the access token even after a renewal: check that getTokenUrl and the other URLs \
-             belong to the same DingTalk, and that appKey and appSecret are of the right app"
-                .to_owned()
-        }
-        ErrorKind::NoToken => {
-            "DingTalk gives no access token, so nothing was asked or sent; its answer tells why".to_owned()
-        }
-        ErrorKind::WrongAgent => {
-            "DingTalk doesn't accept agentId for this app: copy the AgentId of the same app whose appKey is in \
-             the settings"
-                .to_owned()
-        }
-        ErrorKind::MissingPermission => format!(
-            "the app lacks the permission {}: grant it in DingTalk's developer console; it is in force with the next access token, \
-             which may take up to 2 hours",
-            permission(said).unwrap_or_else(|| permission_of(api).to_owned())
-        ),
-        ErrorKind::OutOfScope => {
-            "the department is outside the app's contact scope: widen the scope (权限范围) in DingTalk's \
-             developer console"
-                .to_owned()
-        }
-        ErrorKind::NotFound => "DingTalk knows no such current employee".to_owned(),
-        ErrorKind::Throttled => {
-            "DingTalk throttles this call, still after waiting: another program may be using the same app; try again \
-             later"
-                .to_owned()
-        }
-        ErrorKind::DayLimit => "DingTalk takes no more of these today: wait for the next day in Beijing".to_owned(),
-        ErrorKind::QuotaExhausted => {
-            "the company's quota of DingTalk calls is used up: wait for the next period or buy more in \
-             DingTalk's developer console"
-                .to_owned()
-        }
-        ErrorKind::IpNotAllowed => format!(
-            "DingTalk doesn't accept calls from this server's address{}: add it to the app's IP white list (服务器出口IP) in DingTalk's \
-             developer console",
-            address(said).map(|ip| format!(" {ip}")).unwrap_or_default()
-        ),
-        ErrorKind::Banned => {
-            "DingTalk's firewall bans this server's address for about five minutes, because some program behind \
-             it calls too often; or a proxy answers in DingTalk's place"
-                .to_owned()
-        }
-        ErrorKind::WrongUrl => {
-            format!("DingTalk knows no such call: the URL in {field} has a typo; its path should end with {path}")
-        }
-        ErrorKind::BadRequest => "DingTalk doesn't accept the parameters of this call".to_owned(),
-        ErrorKind::BadContent => "DingTalk doesn't accept the content of the message".to_owned(),
-        ErrorKind::BadRecipient => "DingTalk doesn't accept a recipient".to_owned(),
-        ErrorKind::Refused => {
-            "DingTalk refuses this to the app: check the app's permissions and its state in DingTalk's developer \
-             console"
-                .to_owned()
-        }
-        ErrorKind::UnknownCode => {
-            "DingTalk refuses this with a code that nobody here knows; its answer is all that is known".to_owned()
-        }
-        ErrorKind::Unavailable => "DingTalk gives no answer just now; try again later".to_owned(),
-        ErrorKind::NotSent => format!("no connection to the host of {field}: check the URL, the network and the proxy"),
-        ErrorKind::OutcomeUnknown => {
-            "the request left, but no answer tells what became of it: it may have had its effect".to_owned()
-        }
-        ErrorKind::Undecodable => format!(
-            "the answer isn't what DingTalk documents for {path}: check that the URL in {field} leads to DingTalk, not to a proxy's page"
-        ),
-        ErrorKind::Cancelled => "it was not to be sent any more before its turn came".to_owned(),
+        // Whoever finds the settings wanting says so themselves.
+        ErrorKind::NotConfigured => &said::DINGTALK_REFUSED,
+        ErrorKind::BadCredentials => &said::DINGTALK_BAD_CREDENTIALS,
+        ErrorKind::BadToken => &said::DINGTALK_BAD_TOKEN,
+        ErrorKind::NoToken => &said::DINGTALK_NO_TOKEN,
+        ErrorKind::WrongAgent => &said::DINGTALK_WRONG_AGENT,
+        ErrorKind::MissingPermission => &said::DINGTALK_PERMISSION_MISSING,
+        ErrorKind::OutOfScope => &said::DINGTALK_DEPARTMENT_OUT_OF_SCOPE,
+        ErrorKind::NotFound => &said::DINGTALK_NO_SUCH_EMPLOYEE,
+        ErrorKind::Throttled => &said::DINGTALK_THROTTLED,
+        ErrorKind::DayLimit => &said::DINGTALK_DAY_LIMIT,
+        ErrorKind::QuotaExhausted => &said::DINGTALK_QUOTA_EXHAUSTED,
+        ErrorKind::IpNotAllowed => &said::DINGTALK_ADDRESS_NOT_ALLOWED,
+        ErrorKind::Banned => &said::DINGTALK_BANNED,
+        ErrorKind::WrongUrl => &said::DINGTALK_URL_UNKNOWN,
+        ErrorKind::BadRequest => &said::DINGTALK_BAD_REQUEST,
+        ErrorKind::BadContent => &said::DINGTALK_BAD_CONTENT,
+        ErrorKind::BadRecipient => &said::DINGTALK_BAD_RECIPIENT,
+        ErrorKind::Refused => &said::DINGTALK_REFUSED,
+        ErrorKind::UnknownCode => &said::DINGTALK_CODE_UNKNOWN,
+        ErrorKind::Unavailable => &said::DINGTALK_UNAVAILABLE,
+        ErrorKind::NotSent => &said::DINGTALK_NO_CONNECTION,
+        ErrorKind::OutcomeUnknown => &said::DINGTALK_OUTCOME_UNKNOWN,
+        ErrorKind::Undecodable => &said::DINGTALK_ANSWER_ODD,
+        ErrorKind::Cancelled => &said::DINGTALK_CANCELLED,
     }
 }
 
@@ -178,7 +132,7 @@ mod tests {
     }
 
     fn say(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {
-        message(api, &failure(api, kind, code, said), &["T0KEN"])
+        message(api, &failure(api, kind, code, said), &["T0KEN"]).to_string()
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::{
     users,
 };
 use crate::{
+    catalogue::{Statement, settings::AGENT_ID_NOT_SET},
     directory::{DepartmentFacts, DeptId, UserFacts, UserId},
     settings::Api,
 };
@@ -59,7 +60,7 @@ impl Session {
     }
 
     /// Why calls to `api` aren't made where it [isn't configured](Self::is_configured), and what to do.
-    pub fn why_off(&self, api: Api) -> String {
+    pub fn why_off(&self, api: Api) -> Statement {
         self.connection.why_off(api)
     }
 
@@ -274,12 +275,7 @@ impl Session {
     }
 
     fn agent_id(&self, api: Api) -> Result<i64, Error> {
-        let missing = || {
-            Error::not_configured(
-                api,
-                "agentId is not set: fill in the app's AgentId in the settings".to_owned(),
-            )
-        };
+        let missing = || Error::not_configured(api, AGENT_ID_NOT_SET {}.into());
         self.connection.agent_id.ok_or_else(missing)
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::settings::Api;
+use crate::{catalogue::Statement, settings::Api};
 
 /// What each API last failed with since its last answer. Cheap to clone.
 #[derive(Clone, Default)]
@@ -23,7 +23,7 @@ struct Silent {
     /// The last failure.
     failed_at: Instant,
     /// Why, with the remedy.
-    message: String,
+    message: Statement,
     /// Calls that failed at least once and are still tried.
     waiting: usize,
 }
@@ -33,13 +33,13 @@ pub(super) struct AwaitedAnswer(Silences, Api);
 
 impl Silences {
     /// An attempt of a call to `api` had no answer. The call waits for one for as long as it holds what this gives.
-    pub(super) fn failed(&self, api: Api, message: String, waiting: Option<AwaitedAnswer>) -> AwaitedAnswer {
+    pub(super) fn failed(&self, api: Api, message: Statement, waiting: Option<AwaitedAnswer>) -> AwaitedAnswer {
         let mut silences = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let silent = silences.entry(api).or_insert_with(|| Silent {
             since: now,
             failed_at: now,
-            message: String::new(),
+            message: message.clone(),
             waiting: 0,
         });
 
@@ -62,7 +62,7 @@ impl Silences {
     }
 
     /// The first of `apis` that has been waited for in vain for at least so long, and why.
-    pub(super) fn longer_than(&self, least: Duration, apis: &[Api]) -> Option<(Api, String)> {
+    pub(super) fn longer_than(&self, least: Duration, apis: &[Api]) -> Option<(Api, Statement)> {
         let silences = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = silences
             .iter()
@@ -101,12 +101,12 @@ mod tests {
     async fn who_is_silent_is_told_while_somebody_waits() {
         let silences = Silences::default();
         let told = |least: u64| silences.longer_than(Duration::from_secs(least), &[Api::UserList]);
-        let first = silences.failed(Api::UserList, "refused".into(), None);
+        let first = silences.failed(Api::UserList, Statement::other("refused"), None);
         tokio::time::advance(Duration::from_secs(9)).await;
         assert_eq!(told(10), None, "not long enough");
-        let first = silences.failed(Api::UserList, "refused again".into(), Some(first));
+        let first = silences.failed(Api::UserList, Statement::other("refused again"), Some(first));
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(told(10), Some((Api::UserList, "refused again".into())));
+        assert_eq!(told(10), Some((Api::UserList, Statement::other("refused again"))));
         assert_eq!(
             silences.longer_than(Duration::ZERO, &[Api::UserGet]),
             None,
@@ -119,7 +119,7 @@ mod tests {
         tokio::time::advance(LINGERS).await;
         assert_eq!(told(10), None, "nobody waits");
         assert!(!silences.is_answering(Api::UserList), "that is no answer");
-        let second = silences.failed(Api::UserList, "refused".into(), None);
+        let second = silences.failed(Api::UserList, Statement::other("refused"), None);
         assert!(told(10).is_some());
 
         tokio::time::advance(Duration::from_secs(1)).await;

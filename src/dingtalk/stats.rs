@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use super::error::ErrorKind;
@@ -64,19 +67,38 @@ pub(super) struct Counters {
     calls: [AtomicU64; Api::ALL.len()],
     throttled: AtomicU64,
     outcomes: [[AtomicU64; CallOutcome::ALL.len()]; Api::ALL.len()],
+    /// Who counts these, too.
+    above: Option<Arc<Self>>,
 }
 
 impl Counters {
+    /// Counters of a part of the calls that `above` counts.
+    pub(super) fn below(above: Arc<Self>) -> Self {
+        Self {
+            above: Some(above),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn called(&self, api: Api) {
         self.calls[api as usize].fetch_add(1, Relaxed);
+        if let Some(above) = &self.above {
+            above.called(api);
+        }
     }
 
     pub(super) fn throttled(&self) {
         self.throttled.fetch_add(1, Relaxed);
+        if let Some(above) = &self.above {
+            above.throttled();
+        }
     }
 
     pub(super) fn ended(&self, api: Api, outcome: CallOutcome) {
         self.outcomes[api as usize][outcome as usize].fetch_add(1, Relaxed);
+        if let Some(above) = &self.above {
+            above.ended(api, outcome);
+        }
     }
 
     pub(super) fn outcomes(&self, api: Api, outcome: CallOutcome) -> u64 {

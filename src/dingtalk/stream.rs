@@ -100,6 +100,20 @@ fn frame(bytes: &[u8]) -> Option<Frame> {
 impl Session {
     /// Asks for a ticket and opens the connection.
     pub async fn stream_open(&self) -> Result<StreamConnection, Error> {
+        let endpoint = self.stream_ticket().await?;
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(LARGEST_FRAME))
+            .max_frame_size(Some(LARGEST_FRAME));
+        let opening = self.shared.transport.proxies.open(&endpoint, config);
+        match tokio::time::timeout(CONNECT, opening).await {
+            Ok(Ok(socket)) => Ok(StreamConnection { socket }),
+            Ok(Err(why)) => Err(self.stream_failed(ErrorKind::NotSent, why)),
+            Err(_) => Err(self.stream_failed(ErrorKind::NotSent, "the WebSocket could not be opened in time")),
+        }
+    }
+
+    /// Asks for a ticket: where the connection is to be opened with it. It is good for 90 seconds.
+    pub(super) async fn stream_ticket(&self) -> Result<Url, Error> {
         let api = Api::StreamOpen;
         let Some(url) = self.connection.urls.get(&api) else {
             return Err(Error::not_configured(api, self.connection.why_off(api)));
@@ -113,16 +127,7 @@ impl Session {
         }
 
         let answer = self.stream_answer(url).await?;
-        let endpoint = self.stream_endpoint(&answer)?;
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(LARGEST_FRAME))
-            .max_frame_size(Some(LARGEST_FRAME));
-        let opening = self.shared.transport.proxies.open(&endpoint, config);
-        match tokio::time::timeout(CONNECT, opening).await {
-            Ok(Ok(socket)) => Ok(StreamConnection { socket }),
-            Ok(Err(why)) => Err(self.stream_failed(ErrorKind::NotSent, why)),
-            Err(_) => Err(self.stream_failed(ErrorKind::NotSent, "the WebSocket could not be opened in time")),
-        }
+        self.stream_endpoint(&answer)
     }
 
     /// The call for a ticket, made once.

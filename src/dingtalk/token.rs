@@ -186,7 +186,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
     use super::*;
-    use crate::dingtalk::ErrorKind;
+    use crate::{catalogue::Statement, dingtalk::ErrorKind};
 
     struct Source {
         start: Instant,
@@ -216,7 +216,7 @@ mod tests {
                         api,
                         kind: ErrorKind::Unavailable,
                         code: None,
-                        message: String::new(),
+                        message: Statement::other(""),
                         retry_after: None,
                     });
                 }

@@ -18,14 +18,6 @@ pub(super) struct WebPage {
     pub(super) title: Option<String>,
 }
 
-/// What is said of a page that isn't the firewall's.
-pub(super) const SOMEBODY_ELSE: &str = "not DingTalk but a web server or proxy in between answers the call to {path}: check that the \
-     URL in {field} leads to DingTalk, and the proxy's own log";
-
-/// What is said of a page that a single request meets time and again.
-pub(super) const THIS_ALONE: &str = "a firewall or proxy in front of {path} answers this one request with a page of its own, and lets \
-     others through: its log tells what it objects to";
-
 /// So much of a page is looked at.
 const LOOKED_AT: usize = 64 * 1024;
 /// Titles are told up to this length, in characters.

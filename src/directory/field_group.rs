@@ -1,5 +1,7 @@
 //! DingTalk's permissions for groups of fields.
 
+use crate::catalogue::{Statement, sync::FIELDS_WITHHELD};
+
 /// Fields that DingTalk says only with a permission, and with which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FieldGroup {
@@ -20,11 +22,18 @@ impl FieldGroup {
         }
     }
 
-    /// The fields, for people.
-    pub const fn fields(self) -> &'static str {
-        match self {
-            Self::Mobile => "mobile numbers",
-            Self::Personal => "emails and other personal fields",
-        }
+    /// The group whose permission has this name.
+    pub fn of_permission(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.permission() == name)
+    }
+
+    /// That DingTalk says nobody's fields of the group any more.
+    pub fn withheld(self) -> Statement {
+        let group = match self {
+            Self::Mobile => "MOBILE",
+            Self::Personal => "PERSONAL",
+        };
+        let permission = self.permission();
+        FIELDS_WITHHELD { group, permission }.into()
     }
 }

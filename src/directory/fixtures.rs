@@ -59,3 +59,29 @@ pub(crate) fn user(id: &str, departments: &[i64]) -> User {
         standing: standing(RecordState::Active),
     }
 }
+
+/// A run that has just begun.
+pub(crate) fn run(at: DateTime<Utc>) -> SyncRun {
+    SyncRun {
+        id: uuid::Uuid::nil(),
+        number: None,
+        trigger: RunTrigger::Request,
+        mode: RunMode::Full,
+        requested_by: None,
+        strategy: None,
+        phase: RunPhase::Planning,
+        phases: Vec::new(),
+        state: RunState::Running,
+        verdict: None,
+        findings: Vec::new(),
+        evidence: None,
+        resumed: 0,
+        started_at: at,
+        finished_at: None,
+        progress: RunProgress::default(),
+        counts: RunCounts::default(),
+        revision: None,
+        shown_from: None,
+        error: None,
+    }
+}

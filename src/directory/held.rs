@@ -14,6 +14,7 @@ use super::{
     record_id::RecordId,
     snapshot::Snapshot,
 };
+use crate::catalogue::{Statement, directory as said};
 
 /// Where a held removal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,8 +38,8 @@ pub struct HeldRemoval {
     pub state: HeldState,
     /// What it can be decided with: the topmost removed department above it, or the person's first department.
     pub department: Option<DeptId>,
-    /// Which limit held it, a sentence.
-    pub reason: String,
+    /// Which limit held it.
+    pub reason: Statement,
     /// When.
     pub held_at: DateTime<Utc>,
     /// When it was decided.
@@ -107,8 +108,8 @@ pub struct Holds {
     pub departments: BTreeMap<DeptId, Option<DeptId>>,
     /// People, with the department that they can be decided with.
     pub users: BTreeMap<UserId, Option<DeptId>>,
-    /// The limits that were met, a sentence each.
-    pub reasons: Vec<String>,
+    /// The limits that were met.
+    pub reasons: Vec<Statement>,
 }
 
 impl Holds {
@@ -136,12 +137,15 @@ impl RemovalLimits {
             removed: departments,
         };
 
-        if let Some(limit) = self.exceeded(users.len(), lately_users, all_users) {
-            holds.reasons.push(format!(
-                "{} of {all_users} people would be removed{}: {limit}.",
-                users.len(),
-                besides(lately_users)
-            ));
+        if let Some(Exceeded { limit, unit }) = self.exceeded(users.len(), lately_users, all_users) {
+            let reason = said::REMOVALS_OF_PEOPLE {
+                count: users.len(),
+                all: all_users,
+                lately: lately_users,
+                limit,
+                unit,
+            };
+            holds.reasons.push(reason.into());
             holds
                 .users
                 .extend(users.iter().map(|id| (id.clone(), tops.of_user(id))));
@@ -150,25 +154,28 @@ impl RemovalLimits {
                 if of_subtree.len() > self.subtree.max(HANDFUL) {
                     let (now, before): (Vec<UserId>, Vec<UserId>) =
                         of_subtree.into_iter().partition(|id| users.contains(id));
-                    holds.reasons.push(format!(
-                        "{} people of department {top} and those below it would be removed{}: more than {} of one removed \
-                         department.",
-                        now.len(),
-                        besides(before.len()),
-                        self.subtree
-                    ));
+                    let reason = said::REMOVALS_IN_DEPARTMENT {
+                        count: now.len(),
+                        department: top,
+                        lately: before.len(),
+                        limit: self.subtree,
+                    };
+                    holds.reasons.push(reason.into());
                     holds.departments.insert(top, Some(top));
                     holds.users.extend(now.into_iter().map(|id| (id, Some(top))));
                 }
             }
         }
 
-        if let Some(limit) = self.exceeded(departments.len(), lately_departments, all_departments) {
-            holds.reasons.push(format!(
-                "{} of {all_departments} departments would be removed{}: {limit}.",
-                departments.len(),
-                besides(lately_departments)
-            ));
+        if let Some(Exceeded { limit, unit }) = self.exceeded(departments.len(), lately_departments, all_departments) {
+            let reason = said::REMOVALS_OF_DEPARTMENTS {
+                count: departments.len(),
+                all: all_departments,
+                lately: lately_departments,
+                limit,
+                unit,
+            };
+            holds.reasons.push(reason.into());
             holds
                 .departments
                 .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
@@ -186,10 +193,9 @@ impl RemovalLimits {
                 .filter(|id| departments.contains(id))
                 .collect();
             if holds.reasons.is_empty() && !needed.is_empty() {
-                holds.reasons.push(format!(
-                    "Of the departments that would be removed, {} have people whose own removal waits already.",
-                    needed.len()
-                ));
+                let count = needed.len();
+                let reason = said::REMOVALS_OF_OCCUPIED_DEPARTMENTS { count };
+                holds.reasons.push(reason.into());
             }
             holds
                 .departments
@@ -217,33 +223,36 @@ impl RemovalLimits {
             .departments
             .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
 
-        holds.reasons.push(format!(
-            "{} people and {} departments would be removed where so much is missing that a lost permission or a narrower contact \
-             scope may be the cause.",
-            users.len(),
-            departments.len()
-        ));
+        let reason = said::REMOVALS_IN_LANDSLIDE {
+            people: users.len(),
+            departments: departments.len(),
+        };
+        holds.reasons.push(reason.into());
         holds
     }
 
-    fn exceeded(&self, now: usize, lately: usize, present: usize) -> Option<String> {
+    fn exceeded(&self, now: usize, lately: usize, present: usize) -> Option<Exceeded> {
         let (removed, of) = (now + lately, present + lately);
         if now == 0 || removed <= HANDFUL {
             return None;
         }
         if removed > self.count {
-            return Some(format!("more than {} at once", self.count));
+            return Some(Exceeded {
+                limit: self.count,
+                unit: "COUNT",
+            });
         }
-        (removed * 100 > of * self.percent).then(|| format!("more than {} %", self.percent))
+        (removed * 100 > of * self.percent).then_some(Exceeded {
+            limit: self.percent,
+            unit: "PERCENT",
+        })
     }
 }
 
-/// What went before is part of the reason.
-fn besides(lately: usize) -> String {
-    match lately {
-        0 => String::new(),
-        n => format!(", after {n} within the last hour"),
-    }
+/// A limit that was met, as the catalogue has it.
+struct Exceeded {
+    limit: usize,
+    unit: &'static str,
 }
 
 /// The topmost removed department above a record.

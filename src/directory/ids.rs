@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Value;
+
 /// Deeper than any company's tree: who climbs from parent to parent stops after so many, for parents may form a circle.
 pub const MOST_LEVELS: usize = 200;
 
@@ -61,6 +63,18 @@ impl std::borrow::Borrow<str> for UserId {
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<DeptId> for Value {
+    fn from(id: DeptId) -> Self {
+        id.0.into()
+    }
+}
+
+impl From<&UserId> for Value {
+    fn from(id: &UserId) -> Self {
+        id.as_str().into()
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod change;
 mod change_filter;
+mod daily;
 mod department;
 mod epoch;
 mod event;
@@ -13,6 +14,7 @@ mod filter;
 pub(crate) mod fixtures;
 mod fold;
 mod held;
+mod held_group;
 mod ids;
 mod listing;
 mod lookalike;
@@ -38,6 +40,7 @@ mod verification;
 
 pub use change::{Cause, CauseKind, Change, ChangeKind, ChangeSet, FieldChange, LoggedChange};
 pub use change_filter::ChangeFilter;
+pub use daily::{DayFigure, DaySpan, Passage, Passages};
 pub use department::DepartmentFacts;
 pub use epoch::Epoch;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
@@ -48,6 +51,7 @@ pub use filter::{
 };
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};
+pub use held_group::{HeldGroup, HeldGroupKey, held_groups};
 pub use ids::{DeptId, MOST_LEVELS, Revision, UserId};
 pub use listing::{DepartmentList, DepartmentUserList, DepartmentUserPlace, ForestPlace, MemberList, UserList};
 pub use lookalike::{looks_like, odd_character};
@@ -63,8 +67,8 @@ pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use record_id::{ChangedEntity, EntityKind, RecordId};
 pub use retention::Retention;
 pub use run::{
-    COMMAND_LINE, EntryError, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun,
-    Verdict,
+    COMMAND_LINE, EntryError, PhaseTimes, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger,
+    SyncRun, Verdict,
 };
 pub use selection::{DepartmentSelection, Fallout, fallout};
 pub use shared_text::SharedText;

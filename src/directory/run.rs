@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ids::Revision;
+use crate::catalogue::Statement;
 
 /// What started a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,6 +99,17 @@ pub struct RunProgress {
     pub eta_seconds: Option<u64>,
 }
 
+/// Since when a run is in a phase, or how long it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseTimes {
+    /// The phase; never [`RunPhase::Finished`].
+    pub phase: RunPhase,
+    /// When it was entered for the first time.
+    pub started_at: DateTime<Utc>,
+    /// When it was left for the last time; `None` while the run is in it.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
 /// What a verdict rests on: both sides of every cross-check as numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -120,6 +132,11 @@ pub struct RunEvidence {
     pub users_by_list_alone: u64,
     /// People whose own departments and the departments' lists do not agree.
     pub one_sided_users: u64,
+    /// Of these: whom a department's list names, and their own record doesn't name that department. This and what else
+    /// is an `Option` here is `None` in runs of earlier versions.
+    pub users_only_in_lists: Option<u64>,
+    /// Of these: whose own record names a department, and its list doesn't name them.
+    pub users_only_in_records: Option<u64>,
     /// People who were listed, but whose record could not be read.
     pub users_unreadable: u64,
     /// People who were listed, but lie outside the app's contact scope (50002).
@@ -132,10 +149,20 @@ pub struct RunEvidence {
     pub departments_in_mirror: u64,
     /// Records of the mirror that the run did not come across.
     pub absent: u64,
+    /// Of those: people.
+    pub absent_users: Option<u64>,
+    /// Of those: departments.
+    pub absent_departments: Option<u64>,
     /// Of those, how many DingTalk says are gone, each asked for by its id.
     pub confirmed_gone: u64,
+    /// Of those: people.
+    pub confirmed_gone_users: Option<u64>,
+    /// Of those: departments.
+    pub confirmed_gone_departments: Option<u64>,
     /// Fields that DingTalk no longer says of anybody, by the permission that is missing.
     pub fields_withheld: Vec<String>,
+    /// Of how many who were read the mirror keeps such a field from before, by the permission.
+    pub users_withheld: Option<BTreeMap<String, u64>>,
 }
 
 /// What a run changed and met.
@@ -144,6 +171,10 @@ pub struct RunEvidence {
 pub struct RunCounts {
     /// Calls to DingTalk by API (`department_list_sub`, …), retries included.
     pub calls: BTreeMap<String, u64>,
+    /// Calls that there will have been at the end of the phase, by API, as far as can be told; `None` while nobody
+    /// knows, and once the run is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<BTreeMap<String, u64>>,
     /// Calls that were throttled.
     pub throttled: u64,
     /// Answers that were taken from before an interruption instead of asking again.
@@ -167,6 +198,8 @@ pub struct RunCounts {
 pub struct SyncRun {
     /// Its id (UUID v7: sorts by time).
     pub id: Uuid,
+    /// Runs are counted from 1; `None` of one that a replica of an earlier version recorded.
+    pub number: Option<i64>,
     /// What started it.
     pub trigger: RunTrigger,
     /// What it reads, and whether it writes.
@@ -177,12 +210,14 @@ pub struct SyncRun {
     pub strategy: Option<String>,
     /// Where it is.
     pub phase: RunPhase,
+    /// The phases that it has entered, in order; empty in runs of earlier versions.
+    pub phases: Vec<PhaseTimes>,
     /// How it stands.
     pub state: RunState,
     /// What it is worth, once finished.
     pub verdict: Option<Verdict>,
-    /// Why it isn't COMPLETE, a sentence each.
-    pub findings: Vec<String>,
+    /// Why it isn't COMPLETE.
+    pub findings: Vec<Statement>,
     /// What the verdict rests on; `None` until there is one.
     pub evidence: Option<RunEvidence>,
     /// How often a process took it over from another, or from itself before a restart.
@@ -201,7 +236,32 @@ pub struct SyncRun {
     /// one that it was compared with. `None` where nothing was applied, and of earlier versions.
     pub shown_from: Option<Revision>,
     /// Why it failed or was interrupted, with the remedy, or what it waits for; fit for a caller's eyes.
-    pub error: Option<String>,
+    pub error: Option<Statement>,
+}
+
+impl SyncRun {
+    /// Notes `now` where the phase differs from the one that was noted last; where the run is over, its end.
+    pub fn note_phase(&mut self, now: DateTime<Utc>) {
+        let (phase, is_running) = (self.phase, self.state == RunState::Running);
+        let now = self.finished_at.filter(|_| !is_running).unwrap_or(now);
+        let is_in = |it: &PhaseTimes| is_running && it.phase == phase;
+        for left in self.phases.iter_mut().filter(|it| !is_in(it)) {
+            left.finished_at.get_or_insert(now);
+        }
+        if !is_running || phase == RunPhase::Finished {
+            return;
+        }
+
+        match self.phases.iter_mut().find(|it| it.phase == phase) {
+            // It is gone on with, from the beginning.
+            Some(entered) => entered.finished_at = None,
+            None => self.phases.push(PhaseTimes {
+                phase,
+                started_at: now,
+                finished_at: None,
+            }),
+        }
+    }
 }
 
 /// One record that a run could not read.
@@ -212,5 +272,50 @@ pub struct EntryError {
     /// DingTalk's effective code, where it gave one.
     pub code: Option<String>,
     /// What happened and what to do.
-    pub message: String,
+    pub message: Statement,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn second(second: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + chrono::Duration::seconds(second)
+    }
+
+    fn times(run: &SyncRun) -> Vec<(RunPhase, i64, Option<i64>)> {
+        let seconds = |at: DateTime<Utc>| at.timestamp();
+        let times = run.phases.iter();
+        times
+            .map(|it| (it.phase, seconds(it.started_at), it.finished_at.map(seconds)))
+            .collect()
+    }
+
+    #[test]
+    fn a_phase_lasts_from_its_first_entry_to_its_last_leaving() {
+        use RunPhase::{Crawling, Planning};
+        let mut run = super::super::fixtures::run(second(0));
+        run.note_phase(second(0));
+        run.phase = Crawling;
+        for noted in [2, 3, 4] {
+            run.note_phase(second(noted));
+        }
+        assert_eq!(times(&run), [(Planning, 0, Some(2)), (Crawling, 2, None)]);
+
+        (run.state, run.finished_at) = (RunState::Interrupted, Some(second(5)));
+        run.note_phase(second(6));
+        assert_eq!(times(&run)[1], (Crawling, 2, Some(5)), "it ends when the run does");
+
+        // It is gone on with.
+        (run.state, run.finished_at, run.phase) = (RunState::Running, None, Planning);
+        run.note_phase(second(100));
+        assert_eq!(times(&run), [(Planning, 0, None), (Crawling, 2, Some(5))]);
+        run.phase = Crawling;
+        run.note_phase(second(101));
+        assert_eq!(times(&run), [(Planning, 0, Some(101)), (Crawling, 2, None)]);
+
+        (run.state, run.phase, run.finished_at) = (RunState::Finished, RunPhase::Finished, Some(second(110)));
+        run.note_phase(second(110));
+        assert_eq!(times(&run), [(Planning, 0, Some(101)), (Crawling, 2, Some(110))]);
+    }
 }

@@ -1,25 +1,46 @@
 //! `errors[]`: a closed list of codes, and never an internal text.
 
 use crate::{
+    catalogue::{Statement, errors as said},
     dingtalk,
     store::{FaultKind, StoreError},
 };
 
 /// What somebody is told who has shown no token where one is due.
-pub(crate) const NO_TOKEN: &str = "send `Authorization: Bearer <token>`, over a WebSocket as `authorization` in the \
-    payload of `connection_init`; `dingmirror token` issues one";
+pub(crate) static NO_TOKEN: &str = said::NOT_SIGNED_IN.template;
 
 /// A field's error. Deliberately not `Display`: the library turns anything that is into a message for the client, so
 /// that a `?` would show the database's own words. What is shown is decided here.
 #[derive(Debug, Clone)]
 pub struct ApiError {
     code: &'static str,
-    message: String,
+    message: Message,
     dingtalk_code: Option<String>,
 }
 
+/// What is wrong.
+#[derive(Debug, Clone)]
+enum Message {
+    /// What is wrong with the request, in words that are about this very one.
+    Words(String),
+    /// Something of the catalogue: told as data, too.
+    Statement(Statement),
+}
+
+impl From<&str> for Message {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<Statement> for Message {
+    fn from(statement: Statement) -> Self {
+        Self::Statement(statement)
+    }
+}
+
 impl ApiError {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
+    fn new(code: &'static str, message: impl Into<Message>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -29,52 +50,56 @@ impl ApiError {
 
     /// There is no token.
     pub fn unauthenticated() -> Self {
-        Self::new("UNAUTHENTICATED", NO_TOKEN)
+        Self::new("UNAUTHENTICATED", Statement::from(said::NOT_SIGNED_IN {}))
     }
 
     /// The token lacks a permission.
     pub fn forbidden(permission: crate::auth::Permission) -> Self {
-        Self::new("FORBIDDEN", format!("the token lacks the permission `{permission}`"))
+        let permission = permission.to_string();
+        Self::new("FORBIDDEN", Statement::from(said::PERMISSION_LACKING { permission }))
     }
 
     /// An argument has a value that it can't have; the message names the argument and the remedy.
     pub fn bad_input(message: impl Into<String>) -> Self {
-        Self::new("BAD_USER_INPUT", message)
+        Self::new("BAD_USER_INPUT", Message::Words(message.into()))
     }
 
-    /// The settings lack these fields.
-    pub fn not_configured(missing: &[String]) -> Self {
-        Self::new(
-            "NOT_CONFIGURED",
-            format!("fill in the settings first: {}", missing.join(", ")),
-        )
+    /// The settings lack something, which `lacking` says.
+    pub fn not_configured(lacking: Statement) -> Self {
+        Self::new("NOT_CONFIGURED", lacking)
     }
 
     /// The caller asks too often; the message says when they may again.
     pub fn rate_limited(message: impl Into<String>) -> Self {
-        Self::new("RATE_LIMITED", message)
+        Self::new("RATE_LIMITED", Message::Words(message.into()))
+    }
+
+    /// The caller has asked for too many mobile numbers.
+    pub fn asked_for_too_many_mobiles(seconds: i64) -> Self {
+        Self::new(
+            "RATE_LIMITED",
+            Statement::from(said::MOBILE_ASKED_TOO_OFTEN { seconds }),
+        )
     }
 
     /// It would take too long; the message says what to ask for instead.
     pub fn too_long(message: impl Into<String>) -> Self {
-        Self::new("TIMEOUT", message)
+        Self::new("TIMEOUT", Message::Words(message.into()))
     }
 
     /// The database; without its own words, which the log has.
     fn database(kind: FaultKind) -> Self {
         let told = kind.told();
         if kind.may_pass() {
-            Self::new("DATABASE_UNAVAILABLE", format!("{told}; try again in a moment"))
+            let passing = said::DATABASE_TROUBLE_PASSING { fault: told };
+            Self::new("DATABASE_UNAVAILABLE", Statement::from(passing))
         } else {
             Self::database_failed(told)
         }
     }
 
-    fn database_failed(told: &str) -> Self {
-        Self::new(
-            "DATABASE_FAILED",
-            format!("{told}; the server's operator has to put that right, its log tells what"),
-        )
+    fn database_failed(fault: &str) -> Self {
+        Self::new("DATABASE_FAILED", Statement::from(said::DATABASE_TROUBLE { fault }))
     }
 
     /// A fault of ours: the log has it, the caller a fixed sentence.
@@ -105,7 +130,7 @@ impl From<StoreError> for ApiError {
                 Self::database(kind)
             }
             // Files that vanished, say, or a row of another version's: nothing that asking again would mend.
-            error @ (StoreError::Connect(_) | StoreError::Corrupt(_)) => {
+            error @ (StoreError::Connect(_) | StoreError::InUse(_) | StoreError::Corrupt(_)) => {
                 tracing::error!(%error, "the database failed a resolver");
                 Self::database_failed("the database can't be used")
             }
@@ -125,7 +150,7 @@ impl From<dingtalk::Error> for ApiError {
 
         Self {
             code,
-            message: error.message,
+            message: Message::Statement(error.message),
             dingtalk_code: error.code,
         }
     }
@@ -134,8 +159,18 @@ impl From<dingtalk::Error> for ApiError {
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
         use async_graphql::ErrorExtensions;
-        async_graphql::Error::new(error.message).extend_with(|_, extensions| {
+        let (message, statement) = match error.message {
+            Message::Words(words) => (words, None),
+            Message::Statement(statement) => (statement.to_string(), Some(statement)),
+        };
+
+        async_graphql::Error::new(message).extend_with(|_, extensions| {
             extensions.set("code", error.code);
+            if let Some(statement) = statement
+                && let Ok(data) = async_graphql::Value::from_json(statement.json())
+            {
+                extensions.set("statement", data);
+            }
             if let Some(code) = error.dingtalk_code {
                 extensions.set("dingtalkCode", code);
             }

@@ -9,6 +9,7 @@ pub mod admission;
 mod directory;
 mod enums;
 mod error;
+mod figures;
 mod guard;
 mod identity;
 mod message;
@@ -17,6 +18,7 @@ mod scalars;
 mod sdl;
 mod services;
 mod settings;
+mod statement;
 mod sync;
 mod template;
 mod user_error;
@@ -48,28 +50,45 @@ pub struct Query(
     identity::census::CensusQuery,
     identity::rehearsal::RehearsalQuery,
     identity::match_change::MatchChangeQuery,
-    message::list::MessagesQuery,
-    message::recipient_list::RecipientsQuery,
-    message::preview::PreviewQuery,
-    message::forgotten_days::ForgottenDaysQuery,
-    message::delivery::DeliveryQuery,
+    MessageQueries,
     template::object::TemplateQuery,
     template::preview::TemplatePreviewQuery,
     settings::object::SettingsQuery,
     settings::department_selection::SelectionQuery,
+    SyncQueries,
+);
+
+/// Reading messages. Apart, because a chain of all roots is longer than the compiler follows.
+#[derive(MergedObject, Default)]
+pub struct MessageQueries(
+    message::list::MessagesQuery,
+    message::recipient_list::RecipientsQuery,
+    message::preview::PreviewQuery,
+    message::resend::PreviewResendQuery,
+    message::forgotten_days::ForgottenDaysQuery,
+    message::delivery::DeliveryQuery,
+);
+
+/// Reading syncs, what they hold, and the figures of days.
+#[derive(MergedObject, Default)]
+pub struct SyncQueries(
     sync::run::SyncQuery,
     sync::held_removals::HeldRemovalQuery,
+    sync::held_groups::HeldGroupQuery,
+    figures::daily::DailyQuery,
 );
 
 /// Changing: settings, links, syncs and messages.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     settings::update::SettingsMutation,
+    settings::test::TestSettingsMutation,
     sync::start::SyncMutation,
     directory::refresh::RefreshMutation,
     sync::held_removals::HeldRemovalMutation,
     identity::linking::LinkMutation,
     message::send::MessageMutation,
+    message::resend::ResendMutation,
     message::recall::RecallMutation,
     template::saving::TemplateMutation,
 );
@@ -110,6 +129,7 @@ mod tests {
         for field in [
             "previewMessageTemplate(input: { name: \"x\" }) { bytes }",
             "previewMessage(input: { recipients: { userIds: [] } content: { text: { content: \"x\" } } }) { bytes }",
+            "previewResend(input: { messageId: \"x\", states: [FAILED] }) { bytes }",
             "previewDepartmentSelection(excludeDepartments: [1]) { selectedUsers }",
             "matchingCensus(method: EMAIL_TO_EMAIL) { matched }",
             "rehearseMatching(method: EMAIL_TO_EMAIL) { token }",

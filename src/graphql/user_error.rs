@@ -2,7 +2,11 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use crate::problem::{Problem, ProblemCode};
+use super::statement::Statement;
+use crate::{
+    catalogue,
+    problem::{Problem, ProblemCode},
+};
 
 /// What is wrong with a mutation's input.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
@@ -13,6 +17,11 @@ pub struct UserError {
     pub field: Vec<String>,
     /// What is wrong and what to do, for people.
     pub message: String,
+    /// The same as data.
+    pub statement: Statement,
+    /// What to write instead, where that is known: the right URL where one is misspelled, is that of another call, or
+    /// begins with `http://`.
+    pub suggestion: Option<String>,
 }
 
 /// Kinds of mistakes. New ones may be added: treat an unknown one as `OTHER`.
@@ -28,7 +37,7 @@ pub enum UserErrorCode {
     VersionConflict,
     /// The URL's host is not one that the operator allows.
     HostNotAllowed,
-    /// A known misspelling, or another call's URL; the message has the right one.
+    /// A known misspelling; `suggestion` has the right URL.
     Misspelled,
     /// The settings lack what this needs.
     NotConfigured,
@@ -49,16 +58,31 @@ impl UserError {
     pub(super) fn at<S: Into<String>>(
         code: UserErrorCode,
         path: impl IntoIterator<Item = S>,
-        message: impl Into<String>,
+        message: impl Into<catalogue::Statement>,
     ) -> Self {
         let field = std::iter::once("input".to_owned())
             .chain(path.into_iter().map(Into::into))
             .collect();
 
+        Self::told(code, field, message.into())
+    }
+
+    /// A mistake at `field`.
+    fn told(code: UserErrorCode, field: Vec<String>, message: catalogue::Statement) -> Self {
         Self {
             code,
             field,
-            message: message.into(),
+            message: message.to_string(),
+            statement: message.into(),
+            suggestion: None,
+        }
+    }
+
+    /// A problem of an argument that is no `input`.
+    pub(super) fn of_argument(problem: &Problem) -> Self {
+        Self {
+            suggestion: problem.suggestion.clone(),
+            ..Self::told(problem.code.into(), problem.path.clone(), problem.message.clone())
         }
     }
 }
@@ -66,7 +90,10 @@ impl UserError {
 /// A problem of the mutation's `input`.
 impl From<Problem> for UserError {
     fn from(problem: Problem) -> Self {
-        Self::at(problem.code.into(), problem.path, problem.message)
+        Self {
+            suggestion: problem.suggestion,
+            ..Self::at(problem.code.into(), problem.path, problem.message)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The first rule: a link made by hand.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use super::{
     ConfluenceIdentity, IdentityLink, KeyKind, Resolution, ResolutionStatus,
@@ -9,7 +9,10 @@ use super::{
     rehired,
     rule::Rule,
 };
-use crate::directory::{RecordState, Snapshot, User, UserId};
+use crate::{
+    catalogue::{Statement, matching as said},
+    directory::{RecordState, Snapshot, User, UserId},
+};
 
 /// The answer where a link applies. `otherwise`: what the method would have said, for whoever has to put the link
 /// right.
@@ -34,28 +37,39 @@ pub(super) fn by_link(
     };
 
     if people.len() > 1 {
-        let names: Vec<String> = matches.applying.iter().map(|(link, kind)| told(link, *kind)).collect();
-        let reason = format!(
-            "{}, so nobody is chosen: remove all links but one.",
-            names.join("; and ")
-        );
-        return Some(answer(ResolutionStatus::Ambiguous, None, candidates, reason));
+        let linked = |at: usize| {
+            matches
+                .applying
+                .get(at)
+                .map(|(link, kind)| Told::of(link, *kind).linked())
+        };
+        let reason = said::LINKS_DISAGREE {
+            first: linked(0),
+            second: linked(1),
+            more: matches.applying.len().saturating_sub(2),
+        };
+        return Some(answer(ResolutionStatus::Ambiguous, None, candidates, reason.into()));
     }
 
-    let told = told(first, kind);
+    let told = Told::of(first, kind);
     let Some(user) = snapshot.user(first.userid.as_str()) else {
-        let reason = format!("{told}, whom the mirror does not have: wait for the next sync, or link anew.");
-        return Some(answer(ResolutionStatus::Unmatched, None, candidates, reason));
+        let Told { by, on, field, user } = told;
+        let reason = said::LINKED_UNKNOWN { by, on, field, user };
+        return Some(answer(ResolutionStatus::Unmatched, None, candidates, reason.into()));
     };
 
     let status = ResolutionStatus::of(user);
     let reason = match user.standing.state {
-        RecordState::Gone => not_followed(&told, snapshot, user, otherwise, &mut candidates),
-        RecordState::Held => format!("{told}, but their removal from the mirror waits for approval."),
-        RecordState::Active if status == ResolutionStatus::Inactive => {
-            format!("{told}, who has never logged in to DingTalk, so they would not see a notification.")
+        RecordState::Gone => not_followed(told, snapshot, user, otherwise, &mut candidates),
+        RecordState::Held => {
+            let Told { by, on, field, user } = told;
+            said::LINKED_HELD { by, on, field, user }.into()
         }
-        RecordState::Active => format!("{told}."),
+        RecordState::Active if status == ResolutionStatus::Inactive => {
+            let Told { by, on, field, user } = told;
+            said::LINKED_INACTIVE { by, on, field, user }.into()
+        }
+        RecordState::Active => told.linked(),
     };
 
     Some(answer(status, Some(first.userid.clone()), candidates, reason))
@@ -63,42 +77,51 @@ pub(super) fn by_link(
 
 /// Why a link to somebody who is gone isn't followed, and what to do. Who was hired again joins the `candidates`.
 fn not_followed(
-    told: &str,
+    told: Told<'_>,
     snapshot: &Snapshot,
     former: &User,
     otherwise: impl Fn() -> Resolution,
     candidates: &mut Vec<UserId>,
-) -> String {
-    let gone = reason::gone(former.standing.cause);
+) -> Statement {
+    let Told { by, on, field, user } = told;
     let other = otherwise();
-    let back = rehired::told(snapshot, former, candidates);
-    let hint = match (&other.user, other.status) {
-        // The same `unionid` is surer than what the method says.
-        _ if !back.is_empty() => back,
-        (Some(id), ResolutionStatus::Matched) if *id != former.facts.userid => {
-            format!(" The matching method would say {id}: remove the link, or link anew.")
+    // The same `unionid` is surer than what the method says.
+    let rehired = rehired::joining(snapshot, former, candidates);
+    let is_other = |id: &&UserId| other.status == ResolutionStatus::Matched && **id != former.facts.userid;
+    let matched = other.user.as_ref().filter(is_other);
+
+    said::LINKED_GONE {
+        by,
+        on,
+        field,
+        user,
+        cause: reason::cause(former.standing.cause),
+        rehired,
+        matched,
+    }
+    .into()
+}
+
+/// Who made a link, when, by which key it was met, and whom it leads to.
+struct Told<'a> {
+    by: Cow<'a, str>,
+    on: String,
+    field: &'static str,
+    user: &'a UserId,
+}
+
+impl<'a> Told<'a> {
+    fn of(link: &'a IdentityLink, kind: KeyKind) -> Self {
+        Self {
+            by: shown(&link.by),
+            on: link.at.format("%Y-%m-%d").to_string(),
+            field: kind.field(),
+            user: &link.userid,
         }
-        _ => " Remove the link, or link anew.".to_owned(),
-    };
-    format!("{told}, but {gone}: the link is not followed.{hint}")
-}
+    }
 
-/// What is said after the method's own reason where a link was met and does not apply.
-pub(super) fn passed_over(matches: &LinkMatches<'_>) -> Option<String> {
-    let (link, kind) = matches.contradicted?;
-    Some(format!(
-        " A link by hand to DingTalk user {} shares a key, but is of another {}, so it does not apply.",
-        link.userid,
-        kind.field()
-    ))
-}
-
-fn told(link: &Arc<IdentityLink>, kind: KeyKind) -> String {
-    format!(
-        "Linked by hand by {} on {}, by {}, to DingTalk user {}",
-        shown(&link.by),
-        link.at.format("%Y-%m-%d"),
-        kind.field(),
-        link.userid
-    )
+    fn linked(self) -> Statement {
+        let Self { by, on, field, user } = self;
+        said::LINKED { by, on, field, user }.into()
+    }
 }

@@ -1,7 +1,10 @@
 //! Links as a CSV file: for a spreadsheet, and back.
 
 use super::{ConfluenceIdentity, IdentityLink, LinkRequest};
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    catalogue::{Statement, links as said},
+    problem::{Problem, ProblemCode},
+};
 
 /// Lines at most; a request takes a megabyte anyway.
 const MOST_LINES: usize = 20_000;
@@ -32,10 +35,7 @@ struct Columns {
 /// The lines of a file, or why it is none. `replace`: as in [`LinkRequest`].
 pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
     if text.contains('\u{fffd}') {
-        return Err(problem(
-            "the file holds characters that could not be decoded (\u{fffd}): it is not UTF-8, say because a spreadsheet saved it as \
-             GBK. Save it as \"CSV UTF-8\", and read it as UTF-8",
-        ));
+        return Err(problem(said::CSV_NOT_UTF8 {}));
     }
 
     // Spreadsheets put a byte order mark before UTF-8.
@@ -45,19 +45,23 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let columns = Columns::of(reader.headers().map_err(|error| problem(error.to_string()))?)?;
+    let unreadable = |error: csv::Error| {
+        problem(said::CSV_UNREADABLE {
+            detail: error.to_string(),
+        })
+    };
+    let columns = Columns::of(reader.headers().map_err(unreadable)?)?;
 
     let mut lines = Vec::new();
     for record in reader.records() {
         if lines.len() == MOST_LINES {
-            return Err(problem(format!("the file has more than {MOST_LINES} lines: split it")));
+            return Err(problem(said::CSV_TOO_LONG { most: MOST_LINES }));
         }
         let record = match record {
             Ok(record) => record,
             Err(error) => {
                 let line = counter.line_of(error.position());
-                let message = "this line can't be read: is a quotation mark missing?";
-                lines.push((line, Err(problem(message))));
+                lines.push((line, Err(problem(said::CSV_LINE_UNREADABLE {}))));
                 continue;
             }
         };
@@ -83,25 +87,21 @@ impl Columns {
 
         let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|it| it.eq_ignore_ascii_case(name));
         if let Some(unknown) = header.iter().find(|name| !known(name)) {
-            return Err(problem(format!(
-                "the first line has the column \"{unknown}\": it must name columns out of {}",
-                COLUMNS.join(", ")
-            )));
+            return Err(problem(said::CSV_COLUMN_UNKNOWN {
+                column: *unknown,
+                columns: COLUMNS.join(", "),
+            }));
         }
         if let Some(twice) = COLUMNS
             .iter()
             .find(|name| header.iter().filter(|it| it.eq_ignore_ascii_case(name)).count() > 1)
         {
-            return Err(problem(format!(
-                "the first line has the column \"{twice}\" twice, and only one of them can be meant: take the other one out"
-            )));
+            return Err(problem(said::CSV_COLUMN_TWICE { column: *twice }));
         }
 
         let at = COLUMNS.map(|name| header.iter().position(|it| it.eq_ignore_ascii_case(name)));
         if at[5].is_none() || at[..4].iter().all(Option::is_none) {
-            return Err(problem(
-                "the first line must name the columns: userId, and one or more of accountId, userKey, username, email",
-            ));
+            return Err(problem(said::CSV_COLUMNS_MISSING {}));
         }
         Ok(Self { at, named })
     }
@@ -110,11 +110,10 @@ impl Columns {
     fn request(&self, record: &csv::StringRecord, replace: bool) -> Result<LinkRequest, Problem> {
         let is_blank_behind = record.iter().skip(self.named).all(str::is_empty);
         if record.len() < self.named || !is_blank_behind {
-            return Err(problem(format!(
-                "this line has {} columns, the first line {}",
-                record.len(),
-                self.named
-            )));
+            return Err(problem(said::CSV_LINE_COLUMNS {
+                count: record.len(),
+                expected: self.named,
+            }));
         }
 
         let value = |index: usize| {
@@ -138,7 +137,7 @@ impl Columns {
     }
 }
 
-fn problem(message: impl Into<String>) -> Problem {
+fn problem(message: impl Into<Statement>) -> Problem {
     Problem::new(ProblemCode::Invalid, &["csv"], message)
 }
 

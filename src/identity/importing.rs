@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::{ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, LinkPlan, Linker, Links};
 use crate::{
+    catalogue::links::CSV_LINE_OVERRULED,
     directory::Snapshot,
     problem::{Problem, ProblemCode},
 };
@@ -91,7 +92,6 @@ fn overruled(
         .map(|(kind, _)| kind.field());
     let field = differs.or_else(|| (link.userid.as_str() != userid).then_some("userId"))?;
 
-    let message =
-        format!("Line {line} has the same Confluence user, but another {field}: keep the line that is right.");
+    let message = CSV_LINE_OVERRULED { line: *line, field };
     Some(Problem::new(ProblemCode::Conflict, &[field], message))
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{ConfluenceIdentity, IdentityLink, Links, confluence::MOST_TEXT, rehired};
 use crate::{
+    catalogue::links as said,
     directory::{Snapshot, UserId},
     id::id_at,
     problem::{Problem, ProblemCode},
@@ -143,10 +144,11 @@ impl Links {
 
         let userid = present(snapshot, &userid)?;
         if let Some(existing) = existing.filter(|it| it.userid != userid && !replace) {
-            let message = format!(
-                "This Confluence user is linked to {} by {}: set replace to lead the link to {userid} instead.",
-                existing.userid, existing.by
-            );
+            let message = said::LINK_LEADS_ELSEWHERE {
+                user: &existing.userid,
+                by: &existing.by,
+                wanted: &userid,
+            };
             return Err(Problem::new(ProblemCode::Conflict, &["identity"], message));
         }
 
@@ -206,13 +208,7 @@ impl Links {
         at: DateTime<Utc>,
     ) -> Result<LinkChange, Problem> {
         let reason = text("reason", reason, MOST_REASON)?;
-        let gone = || {
-            Problem::new(
-                ProblemCode::NotFound,
-                &["id"],
-                "There is no such link: it may have been removed.",
-            )
-        };
+        let gone = || Problem::new(ProblemCode::NotFound, &["id"], said::LINK_NOT_FOUND {});
 
         let link = self.get(id).filter(|link| by.may_touch(link)).ok_or_else(gone)?;
         Ok(LinkChange {
@@ -248,11 +244,11 @@ fn text(field: &'static str, value: Option<String>, most: usize) -> Result<Optio
     let Some(text) = &value else { return Ok(None) };
 
     if text.chars().count() > most {
-        let message = format!("{field} has more than {most} characters.");
+        let message = said::TEXT_LONGER { field, most };
         return Err(Problem::new(ProblemCode::TooLong, &[field], message));
     }
     if text.chars().any(char::is_control) {
-        let message = format!("{field} contains a control character, such as a line break: remove it.");
+        let message = said::TEXT_CONTROL_CHARACTER { field };
         return Err(Problem::new(ProblemCode::Invalid, &[field], message));
     }
     Ok(value)
@@ -267,7 +263,7 @@ fn tidy(request: LinkRequest) -> Result<LinkRequest, Problem> {
         display_name: text("displayName", request.identity.display_name, MOST_TEXT)?,
     };
     if identity.surest_key().is_none() {
-        let message = "Name the Confluence user by accountId, userKey, username or email; displayName is no key.";
+        let message = said::IDENTITY_WITHOUT_KEY {};
         return Err(Problem::new(ProblemCode::Required, &["identity"], message));
     }
 
@@ -284,14 +280,11 @@ fn is_extended_by(old: &ConfluenceIdentity, new: &ConfluenceIdentity) -> bool {
 }
 
 fn of_others() -> Problem {
-    let message = "A link that others made or changed has a key of this Confluence user. Only who may read links may change it, \
-                   which takes identity:read and directory:read.";
-    Problem::new(ProblemCode::Conflict, &["identity"], message)
+    Problem::new(ProblemCode::Conflict, &["identity"], said::LINK_OF_OTHERS {})
 }
 
 fn contested(count: usize) -> Problem {
-    let message = format!("{count} links have keys of this Confluence user: remove all but one of them first.");
-    Problem::new(ProblemCode::Conflict, &["identity"], message)
+    Problem::new(ProblemCode::Conflict, &["identity"], said::LINKS_CONTEST { count })
 }
 
 /// A surer key that differs makes it another account that happens to share a name.
@@ -303,11 +296,10 @@ fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<
 
     match differs {
         Some((kind, true)) => {
-            let message = format!(
-                "A link to {} has one of these keys, but another {}: remove that link first, or leave the shared key out.",
-                existing.userid,
-                kind.field()
-            );
+            let message = said::LINK_OF_ANOTHER {
+                user: &existing.userid,
+                field: kind.field(),
+            };
             Err(Problem::new(ProblemCode::Conflict, &[kind.field()], message))
         }
         _ => Ok(()),
@@ -316,22 +308,21 @@ fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<
 
 fn present(snapshot: &Snapshot, userid: &str) -> Result<UserId, Problem> {
     if userid.is_empty() {
-        let message = "userId is blank: write the DingTalk user's userid.";
-        return Err(Problem::new(ProblemCode::Required, &["userId"], message));
+        let blank = said::LINKED_USER_BLANK {};
+        return Err(Problem::new(ProblemCode::Required, &["userId"], blank));
     }
 
     match snapshot.user(userid) {
         Some(user) if user.standing.is_present() => Ok(user.facts.userid.clone()),
         Some(user) => {
-            let back = rehired(snapshot, user).map_or(String::new(), |id| {
-                format!(" They were hired again as DingTalk user {id}, who has the same unionId: link {id}.")
-            });
-            let message = format!("The DingTalk user {userid} is no longer in the company.{back}");
+            let message = said::LINKED_USER_GONE {
+                user: userid,
+                rehired: rehired(snapshot, user),
+            };
             Err(Problem::new(ProblemCode::Invalid, &["userId"], message))
         }
         None => {
-            let message =
-                format!("The mirror has no user {userid}: check the userid (leading zeros count), or sync first.");
+            let message = said::LINKED_USER_UNKNOWN { user: userid };
             Err(Problem::new(ProblemCode::NotFound, &["userId"], message))
         }
     }

@@ -10,6 +10,10 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{ConfluenceIdentity, KnownIdentities, KnownIdentity};
+use crate::catalogue::{
+    Statement,
+    matching::{IDENTITIES_FULL, ONLY_LINKED_REMEMBERED},
+};
 
 /// Identities that are remembered at most: about 60 MB. Whoever is asked for beyond that is answered and not
 /// remembered.
@@ -102,18 +106,13 @@ impl IdentityMemory {
 
     /// What whoever counts or rehearses the known identities should know of their lack; nothing where all are
     /// remembered.
-    pub fn gap(&self) -> Option<String> {
+    pub fn gap(&self) -> Option<Statement> {
         match self.0.keep {
-            None => Some(
-                "This server remembers only Confluence identities that are linked by hand (DINGMIRROR_REMEMBER_IDENTITIES is 0): \
-                 all others are missing here."
-                    .to_owned(),
-            ),
-            Some(_) if self.is_full() => Some(format!(
-                "{} Confluence identities are known, as many as are kept in memory, and no more are remembered: whoever was first \
-                 asked for since is missing here.",
-                self.known().len()
-            )),
+            None => Some(ONLY_LINKED_REMEMBERED {}.into()),
+            Some(_) if self.is_full() => {
+                let count = self.known().len();
+                Some(IDENTITIES_FULL { count }.into())
+            }
             Some(_) => None,
         }
     }
@@ -324,7 +323,7 @@ mod tests {
             memory.is_full()
                 && memory
                     .gap()
-                    .is_some_and(|gap| gap.starts_with(&(fitting + 1).to_string()))
+                    .is_some_and(|gap| gap.contains(&format!("{} Confluence", fitting + 1)))
         );
 
         let learnt = ConfluenceIdentity {

@@ -18,15 +18,12 @@ pub fn rehired<'a>(snapshot: &'a Snapshot, former: &User) -> Option<&'a UserId> 
     }
 }
 
-/// That `former` is back, as the end of a reason; nothing where they aren't. The one who came back joins the
-/// `candidates`.
-pub(super) fn told(snapshot: &Snapshot, former: &User, candidates: &mut Vec<UserId>) -> String {
-    let Some(id) = rehired(snapshot, former) else {
-        return String::new();
-    };
+/// Who `former` is now, for a reason; nobody where they aren't back. The one who came back joins the `candidates`.
+pub(super) fn joining<'a>(snapshot: &'a Snapshot, former: &User, candidates: &mut Vec<UserId>) -> Option<&'a UserId> {
+    let id = rehired(snapshot, former)?;
     if !candidates.contains(id) {
         candidates.truncate(MAX_CANDIDATES - 1);
         candidates.push(id.clone());
     }
-    format!(" They were hired again as DingTalk user {id}, who has the same unionId: link {id} by hand.")
+    Some(id)
 }

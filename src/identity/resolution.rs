@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
-use crate::directory::{RecordState, User, UserId};
+use crate::{
+    catalogue::Statement,
+    directory::{RecordState, User, UserId},
+};
 
 /// The answer for one Confluence user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +22,8 @@ pub struct Resolution {
     /// Everybody who has the key, at most 20: present people first, each group sorted by `userid`; and who was hired
     /// again.
     pub candidates: Vec<UserId>,
-    /// Why, in a sentence for people.
-    pub reason: String,
+    /// Why.
+    pub reason: Statement,
 }
 
 /// What came of looking a Confluence user up.

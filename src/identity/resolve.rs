@@ -2,12 +2,13 @@
 
 use super::{
     ConfluenceIdentity, KeyKind, Links, Resolution, ResolutionStatus, Rule,
-    by_link::{by_link, passed_over},
+    by_link::by_link,
     key_holders::KeyHolders,
     reason::{self, Lookup},
     rehired,
 };
 use crate::{
+    catalogue::Statement,
     directory::{Snapshot, User, UserId, fold_key},
     settings::MatchingMethod,
 };
@@ -30,8 +31,9 @@ pub fn resolve(
     }
 
     let mut found = by_method(snapshot, method, identity);
-    if let Some(note) = passed_over(&matches) {
-        found.reason.push_str(&note);
+    if let Some((link, kind)) = matches.contradicted {
+        let noted = found.reason.with("linked", &link.userid);
+        found.reason = noted.with("differs", kind.field());
     }
     found
 }
@@ -86,28 +88,28 @@ fn decide(
     lookup: &Lookup<'_>,
     holders: &KeyHolders<'_>,
     rule_of: impl Fn(&User) -> Rule,
-    nobody: impl Fn() -> String,
+    nobody: impl Fn() -> Statement,
 ) -> Resolution {
     let mut candidates = holders.candidates();
-    let mut back = String::new();
-    if let ([], [former]) = (holders.present, holders.gone) {
-        back = rehired::told(lookup.snapshot, former, &mut candidates);
-    }
+    let back = match (holders.present, holders.gone) {
+        ([], [former]) => rehired::joining(lookup.snapshot, former, &mut candidates),
+        _ => None,
+    };
 
-    let answer = |status, user: Option<&UserId>, rule: Option<Rule>, reason: String| Resolution {
+    let answer = |status, user: Option<&UserId>, rule: Option<Rule>, reason: Statement| Resolution {
         status,
         user: user.cloned(),
         rule,
         key: Some(lookup.key.to_owned()),
         candidates,
-        reason: reason + &back,
+        reason,
     };
 
     match holders.claimants().as_slice() {
         [] => answer(ResolutionStatus::Unmatched, None, None, nobody()),
         [user] => {
             let rule = rule_of(user);
-            let (status, reason) = reason::of_one(user, rule.field(), lookup.key, holders);
+            let (status, reason) = reason::of_one(user, rule.field(), lookup.key, holders, back);
             answer(status, Some(&user.facts.userid), Some(rule), reason)
         }
         several => {

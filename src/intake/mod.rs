@@ -4,16 +4,19 @@
 mod failed;
 mod push;
 mod stream;
+mod stream_state;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicU64, Ordering},
 };
 
 pub use push::{PushQuery, PushRefusal, PushReply};
+pub use stream_state::StreamState;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use self::stream_state::StreamWatch;
 use crate::{
     clock::Clock,
     dingtalk::{Client, EventKeys},
@@ -47,6 +50,7 @@ struct IntakeContext {
     clock: Clock,
     arrived: Arc<Notify>,
     counts: Counts,
+    stream: StreamWatch,
     /// Who this process is where it notes that it reads the list of failed pushes.
     reader: String,
 }
@@ -65,7 +69,6 @@ struct Counts {
     received: AtomicU64,
     repeated: AtomicU64,
     refused: AtomicU64,
-    connected: AtomicBool,
 }
 
 /// What came in since the start of the process, for metrics.
@@ -99,6 +102,7 @@ impl Intake {
             clock,
             arrived,
             counts: Counts::default(),
+            stream: StreamWatch::default(),
             reader: random_id().to_string(),
         }))
     }
@@ -108,6 +112,16 @@ impl Intake {
         !self.0.config.keys.is_empty() || self.0.config.stream
     }
 
+    /// Whether a stream connection is to be kept open.
+    pub fn streams(&self) -> bool {
+        self.0.config.stream
+    }
+
+    /// How that stands.
+    pub fn stream_state(&self) -> StreamState {
+        self.0.stream.state()
+    }
+
     /// What came in so far.
     pub fn figures(&self) -> IntakeFigures {
         let counts = &self.0.counts;
@@ -115,7 +129,7 @@ impl Intake {
             received: counts.received.load(Ordering::Relaxed),
             repeated: counts.repeated.load(Ordering::Relaxed),
             refused: counts.refused.load(Ordering::Relaxed),
-            stream_connected: counts.connected.load(Ordering::Relaxed),
+            stream_connected: self.stream_state().since.is_some(),
         }
     }
 

@@ -1,9 +1,6 @@
 //! Stream mode: a connection that is kept open, and opened anew whenever it ends.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -34,12 +31,16 @@ impl Intake {
         let mut in_vain = 0;
         loop {
             let connection = Connection::from_settings(&settings.borrow_and_update());
-            let Ok(connection) = connection else {
-                // Nothing to connect with until somebody fills the form in.
-                if settings.changed().await.is_err() {
-                    return;
+            let connection = match connection {
+                Ok(connection) => connection,
+                Err(missing) => {
+                    // Nothing to connect with until somebody fills the form in.
+                    self.0.stream.failed(settings.borrow().incomplete(&missing));
+                    if settings.changed().await.is_err() {
+                        return;
+                    }
+                    continue;
                 }
-                continue;
             };
 
             let session = self.0.client.with(Arc::new(connection));
@@ -53,10 +54,11 @@ impl Intake {
                 }
             };
 
-            self.0.counts.connected.store(false, Ordering::Relaxed);
+            self.0.stream.closed();
             match ended {
                 Ok(()) => in_vain = 0,
                 Err(error) => {
+                    self.0.stream.failed(error.message.clone());
                     tracing::warn!(%error, in_vain, "the event stream can't be opened");
                     tokio::select! {
                         () = tokio::time::sleep(AGAIN.delay(in_vain).max(error.retry_after.unwrap_or_default())) => {}
@@ -72,7 +74,7 @@ impl Intake {
     async fn stay_connected(&self, session: &Session, in_vain: &mut u32) -> Result<(), Error> {
         let mut connection = session.stream_open().await?;
         loop {
-            self.0.counts.connected.store(true, Ordering::Relaxed);
+            self.0.stream.opened(self.0.clock.now());
             tracing::info!("the event stream is open");
             let opened = Instant::now();
             let told_to_go = self.serve(&mut connection).await;
@@ -92,7 +94,7 @@ impl Intake {
             if told_to_go {
                 self.drain(connection);
             } else {
-                self.0.counts.connected.store(false, Ordering::Relaxed);
+                self.0.stream.closed();
             }
 
             // A server that hangs up at once, or sends away whom it has just let in, must not be asked for tickets in a

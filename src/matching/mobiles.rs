@@ -11,6 +11,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
+    catalogue::Statement,
     clock::Clock,
     dingtalk::{self, Client, Connection},
     directory::UserId,
@@ -58,7 +59,7 @@ pub struct MobileAnswer {
 #[derive(Debug)]
 pub enum MobileError {
     /// The settings lack these fields.
-    NotConfigured(Vec<String>),
+    NotConfigured(Statement),
     /// The caller has asked too often; again in this many seconds.
     TooOften(i64),
     /// DingTalk.
@@ -80,7 +81,7 @@ impl Mobiles {
     pub async fn ask(&self, mobile: &str, caller: &str) -> Result<MobileAnswer, MobileError> {
         let settings = self.settings.current();
         let connection = Connection::from_settings(&settings)
-            .map_err(|missing| MobileError::NotConfigured(settings.explained(&missing)))?;
+            .map_err(|missing| MobileError::NotConfigured(settings.incomplete(&missing)))?;
 
         let key = (mobile.to_owned(), settings.version);
         let turn = self.lock().turn(&key);

@@ -52,11 +52,6 @@ pub fn month_of(at: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     (midnight(first), midnight(next))
 }
 
-/// A moment as people in China read it.
-pub fn in_beijing(at: DateTime<Utc>) -> String {
-    at.with_timezone(&BEIJING).format("%Y-%m-%d %H:%M (UTC+8)").to_string()
-}
-
 /// A moment to the millisecond: two of them differ.
 pub(super) fn in_beijing_exactly(at: DateTime<Utc>) -> String {
     at.with_timezone(&BEIJING)
@@ -88,7 +83,6 @@ mod tests {
         assert_eq!(began, at("2027-01-01T00:00:00+08:00"));
         assert_eq!(ends, at("2027-02-01T00:00:00+08:00"));
         assert_eq!(month_of(at("2026-12-31T15:59:59Z")).1, began);
-        assert_eq!(in_beijing(began), "2027-01-01 00:00 (UTC+8)");
     }
 
     proptest! {

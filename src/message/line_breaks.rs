@@ -4,6 +4,7 @@
 use pulldown_cmark::{Event, Options, Parser};
 
 use super::{check::MAX_BYTES, content::Content, texts::TextRole};
+use crate::catalogue::{Statement, request::NEWLINES_LOST};
 
 impl Content {
     /// The same content with every newline of its Markdown written as a line break. What is longer than a message may
@@ -17,24 +18,16 @@ impl Content {
         self
     }
 
-    /// A sentence for whoever meant newlines to be line breaks; nothing where there are none that are lost.
-    pub fn lost_line_breaks(&self) -> Option<String> {
-        let mut lost = 0;
+    /// For whoever meant newlines to be line breaks; nothing where there are none that are lost.
+    pub fn lost_line_breaks(&self) -> Option<Statement> {
+        let mut count = 0;
         self.clone().visit_texts(&mut |role, _, text| {
             if role == TextRole::Markdown && text.len() <= MAX_BYTES {
-                lost += breaks(text).len();
+                count += breaks(text).len();
             }
         });
 
-        let times = match lost {
-            0 => return None,
-            1 => "One newline of the Markdown is no line break".to_owned(),
-            n => format!("{n} newlines of the Markdown are no line breaks"),
-        };
-        Some(format!(
-            "{times}: DingTalk shows a blank there. Where lines are meant, end each with two blanks or leave an empty line between \
-             them, or set keepLineBreaks."
-        ))
+        (count > 0).then(|| NEWLINES_LOST { count }.into())
     }
 }
 
@@ -103,7 +96,8 @@ mod tests {
 
     #[test]
     fn whoever_meant_lines_is_told_how_to_write_them() {
-        let told = markdown("a\nb\n\nc\nd").lost_line_breaks().expect("two are lost");
+        let told = markdown("a\nb\n\nc\nd").lost_line_breaks();
+        let told = told.expect("two are lost").to_string();
         assert!(
             told.starts_with("2 newlines") && told.contains("keepLineBreaks"),
             "{told}"

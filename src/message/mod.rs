@@ -16,14 +16,17 @@ mod record;
 mod render;
 mod template;
 mod texts;
+mod title;
 
 pub use check::{MAX_BYTES, MAX_TEXT};
 pub use content::{ActionCard, Button, CardAction, Content, OaBody, OaForm, OaRich, OaStatusBar, Orientation};
-pub use day::{Day, in_beijing, month_of};
+pub use day::{Day, month_of};
 pub use digest::{content_digest, request_digest};
 pub use kind::ContentKind;
 pub use link_target::LinkTarget;
 pub use pace::{Pace, RECIPIENTS_A_MINUTE, RecentCall};
 pub use policy::{OnDuplicate, OnUnknown, Prediction, RecallState};
-pub use record::{Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Recipient, RecipientState};
+pub use record::{
+    Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Origin, Recipient, RecipientState,
+};
 pub use template::{MAX_TEMPLATES, MessageTemplate, NewTemplate, Steps, unknown_template};

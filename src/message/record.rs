@@ -10,6 +10,7 @@ use super::{
     policy::{OnDuplicate, OnUnknown, Prediction, RecallState},
 };
 use crate::{
+    catalogue::Statement,
     directory::UserId,
     identity::{ConfluenceIdentity, Resolution},
     settings::DeliveryMode,
@@ -105,6 +106,33 @@ impl RecipientState {
         !matches!(self, Self::Queued | Self::Sending)
     }
 
+    /// Whether a message may be sent to them again: it did not arrive, or nobody knows. Whoever waits for it or has it
+    /// is not sent it twice, and whoever was left out on purpose, or by taking it back, is not by the way.
+    pub const fn may_be_sent_again(self) -> bool {
+        matches!(
+            self,
+            Self::Unknown
+                | Self::Failed
+                | Self::Unmatched
+                | Self::Invalid
+                | Self::Expired
+                | Self::DroppedDuplicate
+                | Self::DroppedQuota
+                | Self::Skipped
+                | Self::Suppressed
+                | Self::Shadowed
+                | Self::Redirected
+        )
+    }
+
+    /// Whether the person has the message, as far as is known, or waits for it.
+    pub const fn has_or_waits(self) -> bool {
+        matches!(
+            self,
+            Self::Queued | Self::Sending | Self::Accepted | Self::DeliveredUnread | Self::Read
+        )
+    }
+
     /// Whether DingTalk has the message for this person, or may have.
     pub const fn may_be_with_dingtalk(self) -> bool {
         matches!(
@@ -112,6 +140,15 @@ impl RecipientState {
             Self::Sending | Self::Accepted | Self::DeliveredUnread | Self::Read | Self::Unknown | Self::Recalled
         )
     }
+}
+
+/// The message that another one sends again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Its id.
+    pub message: Uuid,
+    /// Whose request named the recipients: what it said of them is theirs to know.
+    pub named_by: String,
 }
 
 /// A message to be recorded together with its recipients in one transaction.
@@ -145,6 +182,8 @@ pub struct NewMessage {
     pub recipients: Vec<NewRecipient>,
     /// The AppKey of the app that the recipients were resolved for; `None` where the settings name none.
     pub app: Option<String>,
+    /// The message that it sends again.
+    pub origin: Option<Origin>,
 }
 
 /// A recipient to be recorded.
@@ -159,7 +198,7 @@ pub struct NewRecipient {
     /// `Queued`, or why not.
     pub state: RecipientState,
     /// Why, where it isn't queued.
-    pub reason: Option<String>,
+    pub reason: Option<Statement>,
     /// The department that brought them, where they weren't named themselves.
     pub dept_id: Option<i64>,
     /// What DingTalk is expected to drop.
@@ -204,6 +243,15 @@ pub struct Message {
     pub erased_at: Option<DateTime<Utc>>,
     /// When it was taken back, and by whom.
     pub recalled: Option<(DateTime<Utc>, String)>,
+    /// The message that it sends again; that one may be forgotten by now.
+    pub origin: Option<Origin>,
+}
+
+impl Message {
+    /// Whose request named the recipients.
+    pub fn named_by(&self) -> &str {
+        self.origin.as_ref().map_or(&self.caller, |origin| &origin.named_by)
+    }
 }
 
 /// A recipient as recorded.
@@ -225,8 +273,8 @@ pub struct Recipient {
     pub userid: Option<UserId>,
     /// What became of it.
     pub state: RecipientState,
-    /// Why, in words.
-    pub reason: Option<String>,
+    /// Why.
+    pub reason: Option<Statement>,
     /// DingTalk's `task_id` of the send that took it.
     pub task_id: Option<i64>,
     /// When its state last changed.
@@ -277,10 +325,10 @@ pub struct Attempt {
     /// DingTalk's effective code.
     pub code: Option<String>,
     /// What happened, in words.
-    pub detail: Option<String>,
+    pub detail: Option<Statement>,
     /// How far DingTalk was with delivering it when it was last asked, in per cent; asked only where its result is
     /// late.
     pub progress: Option<u8>,
     /// Of a message that was taken back: whether DingTalk took this send back, and what it said.
-    pub recall: Option<(RecallState, Option<String>)>,
+    pub recall: Option<(RecallState, Option<Statement>)>,
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::{Statement, settings::URL_NOT_SET};
+
 /// One of DingTalk's calls. The first seven are the form's; the others are optional and make more possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,8 +61,8 @@ impl Api {
     ];
 
     /// What is told of a call without a URL.
-    pub(crate) fn not_set(self) -> String {
-        format!("{} is not set: fill it in in the settings", self.field())
+    pub(crate) fn not_set(self) -> Statement {
+        URL_NOT_SET { field: self.field() }.into()
     }
 
     /// The path of DingTalk's real URL on `https://oapi.dingtalk.com`, or, of the stream, on

@@ -13,7 +13,10 @@ use super::{
     urls,
     values::{AppSecret, Settings, SettingsPatch},
 };
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    catalogue::{Statement, settings as said},
+    problem::{Problem, ProblemCode},
+};
 
 impl SettingsPatch {
     /// The change that brings the defaults back: those that the operator's list of hosts allows.
@@ -42,6 +45,16 @@ impl SettingsPatch {
         hosts: &AllowedHosts,
         now: DateTime<Utc>,
     ) -> Result<Settings, Vec<Problem>> {
+        let (settings, problems) = self.tried(current, hosts, now);
+        if problems.is_empty() {
+            Ok(settings)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// `current` with what is right of this change, and everything that is wrong with the rest.
+    pub fn tried(&self, current: &Settings, hosts: &AllowedHosts, now: DateTime<Utc>) -> (Settings, Vec<Problem>) {
         let mut settings = current.clone();
         let mut errors = Vec::new();
         let mut keep = |outcome: Result<(), Vec<Problem>>| errors.extend(outcome.err().into_iter().flatten());
@@ -100,17 +113,18 @@ impl SettingsPatch {
             settings.exclude_departments = exclude;
         }));
 
-        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+        (settings, errors)
     }
 
     /// Whether and how messages are sent after this change, and who the tester is.
     fn mode(&self, current: &Settings) -> Result<(DeliveryMode, Option<String>), Vec<Problem>> {
-        let error = |field, code, message: &str| vec![Problem::new(code, &[field], message)];
-
-        let mode = current.delivery_mode.changed(self.enabled, self.delivery_mode).ok_or_else(|| {
-            let message = "deliveryMode and enabled contradict each other: OFF is enabled: false, every other mode is enabled: true";
-            error("deliveryMode", ProblemCode::Invalid, message)
-        })?;
+        let mode = current
+            .delivery_mode
+            .changed(self.enabled, self.delivery_mode)
+            .ok_or_else(|| {
+                let contradiction = said::MODE_CONTRADICTS_ENABLED {};
+                vec![Problem::new(ProblemCode::Invalid, &["deliveryMode"], contradiction)]
+            })?;
 
         let tester = match &self.redirect_to {
             None => current.redirect_to.clone(),
@@ -119,12 +133,12 @@ impl SettingsPatch {
         };
 
         if tester.as_ref().is_some_and(|id| id.contains(',')) {
-            let message = "redirectTo is one DingTalk userId, without commas";
-            return Err(error("redirectTo", ProblemCode::Invalid, message));
+            let several = said::TESTER_WITH_COMMA {};
+            return Err(vec![Problem::new(ProblemCode::Invalid, &["redirectTo"], several)]);
         }
         if mode == DeliveryMode::Redirect && tester.is_none() {
-            let message = "redirectTo is needed for deliveryMode REDIRECT: name the tester's DingTalk userId";
-            return Err(error("redirectTo", ProblemCode::Required, message));
+            let missing = said::TESTER_MISSING {};
+            return Err(vec![Problem::new(ProblemCode::Required, &["redirectTo"], missing)]);
         }
         Ok((mode, tester))
     }
@@ -145,8 +159,8 @@ fn agent_id(text: &str) -> Result<String, Vec<Problem>> {
     if positive {
         return Ok(id);
     }
-    let message = "agentId is the app's AgentId, a number such as 836390886 (the AppKey goes into appKey)";
-    Err(vec![Problem::new(ProblemCode::Invalid, &["agentId"], message)])
+    let wrong = said::AGENT_ID_FORM {};
+    Err(vec![Problem::new(ProblemCode::Invalid, &["agentId"], wrong)])
 }
 
 fn app_secret(secret: &SecretString, set_at: DateTime<Utc>) -> Result<AppSecret, Vec<Problem>> {
@@ -160,26 +174,18 @@ fn app_secret(secret: &SecretString, set_at: DateTime<Utc>) -> Result<AppSecret,
 /// What DingTalk issues is one word; what surrounds it came with the clipboard. Never repeats what was written.
 fn word(field: &str, name: &str, text: &str, max: usize) -> Result<String, Vec<Problem>> {
     use ProblemCode::{Invalid, Required, TooLong};
-    let error = |code, message: String| Err(vec![Problem::new(code, &[field], message)]);
+    let error = |code, message: Statement| Err(vec![Problem::new(code, &[field], message)]);
 
     let text = text.trim();
     if text.is_empty() {
-        return error(
-            Required,
-            format!("{field} is blank: copy the {name} from DingTalk's developer console, or write null to clear it"),
-        );
+        return error(Required, said::FIELD_BLANK { field, name }.into());
     }
     if text.chars().count() > max {
-        return error(
-            TooLong,
-            format!("{field} has more than {max} characters: copy the {name} alone"),
-        );
+        let most = max;
+        return error(TooLong, said::FIELD_TOO_LONG { field, name, most }.into());
     }
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return error(
-            Invalid,
-            format!("{field} must not contain spaces or line breaks: copy the {name} alone"),
-        );
+        return error(Invalid, said::FIELD_SEVERAL_WORDS { field, name }.into());
     }
 
     Ok(text.to_owned())

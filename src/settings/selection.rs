@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    catalogue::settings as said,
+    problem::{Problem, ProblemCode},
+};
 
 /// Most departments that one list may name: a selection names subtrees, and the whole stands in one row.
 pub const MAX_SELECTED_DEPARTMENTS: usize = 1_000;
@@ -36,16 +39,20 @@ pub fn check_departments(
         } else {
             (INCLUDE, EXCLUDE)
         };
-        let message = format!("{field} names department {id}, which {other} names, too: leave it out of one of them");
+        let message = said::DEPARTMENT_SELECTED_TWICE {
+            field,
+            department: *id,
+            other,
+        };
         errors.push(Problem::new(ProblemCode::Invalid, &[field], message));
     }
 
     let is_changed = include.is_some() || exclude.is_some();
     if is_changed && included.is_empty() && excluded.contains(&ROOT) {
-        let message = format!(
-            "{EXCLUDE} names department {ROOT}, the company itself, and nothing would be left: leave it out, or name in {INCLUDE} what is \
-             to be mirrored"
-        );
+        let message = said::SELECTION_LEAVES_NOTHING {
+            field: EXCLUDE,
+            other: INCLUDE,
+        };
         errors.push(Problem::new(ProblemCode::Invalid, &[EXCLUDE], message));
     }
 
@@ -58,18 +65,18 @@ pub fn check_departments(
 
 fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, Problem> {
     if ids.len() > MAX_SELECTED_DEPARTMENTS {
-        let message = format!(
-            "{field} names {} departments, at most {MAX_SELECTED_DEPARTMENTS} can be: name a department above them",
-            ids.len()
-        );
+        let message = said::SELECTION_TOO_LONG {
+            field,
+            count: ids.len(),
+            most: MAX_SELECTED_DEPARTMENTS,
+        };
         return Err(Problem::new(ProblemCode::TooLong, &[field], message));
     }
 
     match ids.iter().find(|id| **id <= 0) {
         // DingTalk: ids at or below 0 are the home-school directory, which is never mirrored.
         Some(id) => {
-            let message =
-                format!("{field} names {id}, which is no department of the company: write its deptId, 1 or more");
+            let message = said::SELECTION_NO_DEPARTMENT { field, department: *id };
             Err(Problem::new(ProblemCode::Invalid, &[field], message))
         }
         None => Ok(ids.iter().copied().collect()),

@@ -37,6 +37,11 @@ pub(super) fn corrected(path: &str, expected: &str) -> Option<String> {
         .map(|(_, prefix)| prefix.iter().map(|segment| format!("/{segment}")).collect::<String>() + expected)
 }
 
+/// Whether a host is nearly another: a slip of the fingers, not another company's.
+pub(super) fn is_near(host: &str, other: &str) -> bool {
+    (1..=2).contains(&distance(&host.to_lowercase(), other))
+}
+
 /// Levenshtein's distance.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();

@@ -4,7 +4,10 @@
 use url::Url;
 
 use super::{api::Api, hosts::AllowedHosts, unused_url::UnusedUrl, values::Settings};
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    catalogue::{Statement, settings as said},
+    problem::{Problem, ProblemCode},
+};
 
 impl Settings {
     /// A call's URL as the form shows it: the one that is called, or the one that is kept and not called; `None`: off.
@@ -53,8 +56,7 @@ impl Settings {
     pub fn unused(&self) -> Vec<(Problem, Option<String>)> {
         use ProblemCode::{HostNotAllowed, Invalid};
         let secret = self.unreadable_secret.map(|_| {
-            let message = "appSecret is stored and can't be opened: it was sealed with another DINGMIRROR_SECRET_KEY. \
-                Have the server started with that key; only where it is lost, set appSecret again";
+            let message = said::SECRET_UNREADABLE {};
             (Problem::new(Invalid, &["appSecret"], message), None)
         });
         let urls = self.unused_urls.iter().map(|(api, unused)| {
@@ -67,12 +69,15 @@ impl Settings {
     }
 
     /// Why a call isn't made, and what to do.
-    pub fn why_off(&self, api: Api) -> String {
-        let field = api.field();
-        match self.unused_urls.get(&api) {
-            Some(unused) => format!("{field} is kept and not called: {}", unused.remedy()),
-            None => api.not_set(),
-        }
+    pub fn why_off(&self, api: Api) -> Statement {
+        let unused = self.unused_urls.get(&api);
+        unused.map_or_else(|| api.not_set(), |unused| unused.why_off(api))
+    }
+
+    /// That these fields are [`missing`](Self::missing), and what to do about each.
+    pub fn incomplete(&self, missing: &[&str]) -> Statement {
+        let (fields, details) = (missing.join(", "), self.explained(missing).join(", "));
+        said::SETTINGS_INCOMPLETE { fields, details }.into()
     }
 
     /// These of the fields that are [`missing`](Self::missing): by name alone where they are empty, with what to do
@@ -104,14 +109,12 @@ mod tests {
         let gateway = AllowedHosts::parse("gateway.corp").expect("a list");
         let mut settings = Settings::defaults_on(&gateway);
         let told = settings.why_off(Api::UserGet);
-        assert!(
-            told.contains("kept and not called") && told.contains("oapi.dingtalk.com"),
-            "{told}"
-        );
+        assert!(told.is(&said::URL_KEPT_HOST_NOT_ALLOWED), "{told}");
+        assert!(told.to_string().contains("oapi.dingtalk.com"), "{told}");
 
         settings.clear_url(Api::UserGet);
         assert_eq!(
-            settings.why_off(Api::UserGet),
+            settings.why_off(Api::UserGet).to_string(),
             "userGetUrl is not set: fill it in in the settings"
         );
 

@@ -1,5 +1,8 @@
 //! A URL that is kept and not called.
 
+use super::api::Api;
+use crate::catalogue::{Statement, settings as said};
+
 /// A URL that is kept and not called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnusedUrl {
@@ -10,7 +13,16 @@ pub struct UnusedUrl {
 }
 
 impl UnusedUrl {
-    /// Why it isn't called, and what to do.
+    /// Why the call that it is the URL of isn't made, and what to do.
+    pub(super) fn why_off(&self, api: Api) -> Statement {
+        let field = api.field();
+        match &self.allow {
+            Some(host) => said::URL_KEPT_HOST_NOT_ALLOWED { field, host }.into(),
+            None => said::URL_KEPT_NO_URL { field }.into(),
+        }
+    }
+
+    /// What to do, within a list of fields.
     pub(super) fn remedy(&self) -> String {
         match &self.allow {
             Some(entry) => format!(

@@ -7,39 +7,54 @@ use super::{
     hosts::{AllowedHosts, NotAllowed},
     spelling,
 };
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    catalogue::{Statement, settings as said},
+    problem::{Problem, ProblemCode},
+};
 
 /// Longer than any gateway's URL.
 const MAX_CHARS: usize = 512;
 
 /// The URL for `api` that `text` means, or everything that is wrong with it. Messages never repeat what was written,
-/// because people paste URLs with tokens in them.
+/// because people paste URLs with tokens in them. Only what would be accepted is suggested.
 pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, Vec<Problem>> {
+    examined(api, text, hosts).map_err(|mut problems| {
+        for problem in &mut problems {
+            problem.suggestion = problem.suggestion.take().filter(|it| is_right(api, it, hosts));
+        }
+        problems
+    })
+}
+
+fn is_right(api: Api, text: &str, hosts: &AllowedHosts) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        extras(api.field(), &url).is_empty() && hosts.check(&url).is_ok() && url.path().ends_with(api.path())
+    })
+}
+
+fn examined(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, Vec<Problem>> {
     use ProblemCode::*;
     let field = api.field();
-    let error = |code, message: String| Problem::new(code, &[field], message);
+    let error = |code, message: Statement| Problem::new(code, &[field], message);
+    let default = api.default_url();
 
     let text = text.trim();
     if text.is_empty() {
-        return Err(vec![error(
-            Required,
-            format!("{field} is blank: write {}, or null for the default", api.default_url()),
-        )]);
+        let suggestion = default.as_str();
+        let blank = error(Required, said::URL_BLANK { field, suggestion }.into());
+        return Err(vec![blank.suggesting(suggestion)]);
     }
     if text.chars().count() > MAX_CHARS {
-        return Err(vec![error(
-            TooLong,
-            format!("{field} has more than {MAX_CHARS} characters"),
-        )]);
+        let most = MAX_CHARS;
+        return Err(vec![error(TooLong, said::URL_TOO_LONG { field, most }.into())]);
     }
 
     let url = match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
         _ => {
-            return Err(vec![error(
-                Invalid,
-                format!("{field} is not a URL: it should look like {}", api.default_url()),
-            )]);
+            let suggestion = default.as_str();
+            let wrong = error(Invalid, said::URL_FORM { field, suggestion }.into());
+            return Err(vec![wrong.suggesting(suggestion)]);
         }
     };
     let url = normal(url);
@@ -47,14 +62,18 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
     let mut errors = extras(field, &url);
     match hosts.check(&url) {
         Ok(()) => {}
-        Err(NotAllowed::Plain) => errors.push(error(
-            Invalid,
-            format!("{field} must begin with https://: http:// would send the secret in the clear"),
-        )),
-        Err(NotAllowed::Host) => errors.push(error(
-            HostNotAllowed,
-            format!("the host of {field} is not allowed: the operator allows {hosts} (DINGMIRROR_ALLOWED_HOSTS)"),
-        )),
+        Err(NotAllowed::Plain) => {
+            let plain = error(Invalid, said::URL_IN_THE_CLEAR { field }.into());
+            errors.push(plain.suggesting(url.as_str().replacen("http://", "https://", 1)));
+        }
+        Err(NotAllowed::Host) => {
+            let hosts = hosts.to_string();
+            let refused = error(HostNotAllowed, said::HOST_NOT_ALLOWED { field, hosts }.into());
+            errors.push(match near_host(api, &url) {
+                Some(right) => refused.suggesting(right),
+                None => refused,
+            });
+        }
     }
     errors.extend(check_path(api, &url));
 
@@ -63,21 +82,16 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
 
 /// What is wrong with a URL that has parts which the server adds itself.
 fn extras(field: &str, url: &Url) -> Vec<Problem> {
-    let extras = [
-        (
-            "a user name or password",
-            !url.username().is_empty() || url.password().is_some(),
-        ),
-        ("a query (?…)", url.query().is_some()),
-        ("a fragment (#…)", url.fragment().is_some()),
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    let extras: [Option<Statement>; 3] = [
+        has_credentials.then(|| said::URL_WITH_CREDENTIALS { field }.into()),
+        url.query().map(|_| said::URL_WITH_QUERY { field }.into()),
+        url.fragment().map(|_| said::URL_WITH_FRAGMENT { field }.into()),
     ];
 
-    let there = extras.iter().filter(|(_, there)| *there);
+    let there = extras.into_iter().flatten();
     there
-        .map(|(what, _)| {
-            let message = format!("{field} must not have {what}: the server adds what the call needs");
-            Problem::new(ProblemCode::Invalid, &[field], message)
-        })
+        .map(|message| Problem::new(ProblemCode::Invalid, &[field], message))
         .collect()
 }
 
@@ -92,28 +106,53 @@ fn check_path(api: Api, url: &Url) -> Option<Problem> {
         .into_iter()
         .filter(|other| path.ends_with(other.path()))
         .max_by_key(|other| other.path().len());
+    let (origin, default) = (url.origin().ascii_serialization(), api.default_url());
     if let Some(other) = other {
-        let message = format!(
-            "this is the URL of {}: the path of {field} ends with {expected}",
-            other.field()
-        );
-        return Some(Problem::new(ProblemCode::Invalid, &[field], message));
+        let message = said::URL_OF_ANOTHER_CALL {
+            field,
+            other: other.field(),
+            path: expected,
+        };
+        let wrong = Problem::new(ProblemCode::Invalid, &[field], message);
+        // What stands before a call's path stands before the others', too: a gateway's prefix. But the stream's host is
+        // another one.
+        let prefix = path.strip_suffix(other.path()).unwrap_or_default();
+        let is_of_one_host = other.default_url().host_str() == default.host_str();
+        let right = if is_of_one_host {
+            format!("{origin}{prefix}{expected}")
+        } else {
+            default.to_string()
+        };
+        return Some(wrong.suggesting(right));
     }
 
-    Some(match spelling::corrected(path, expected) {
+    let (code, message, suggestion): (_, Statement, _) = match spelling::corrected(path, expected) {
         Some(right) => {
-            let origin = url.origin().ascii_serialization();
-            let message = format!("{field} is misspelled: write {origin}{right}");
-            Problem::new(ProblemCode::Misspelled, &[field], message)
+            let suggestion = format!("{origin}{right}");
+            let message = said::URL_MISSPELLED {
+                field,
+                suggestion: &suggestion,
+            };
+            (ProblemCode::Misspelled, message.into(), suggestion)
         }
         None => {
-            let message = format!(
-                "the path of {field} must end with {expected}, as in {}",
-                api.default_url()
-            );
-            Problem::new(ProblemCode::Invalid, &[field], message)
+            let suggestion = default.to_string();
+            let message = said::URL_PATH_WRONG {
+                field,
+                path: expected,
+                suggestion: &suggestion,
+            };
+            (ProblemCode::Invalid, message.into(), suggestion)
         }
-    })
+    };
+    Some(Problem::new(code, &[field], message).suggesting(suggestion))
+}
+
+/// The URL at DingTalk's own host, where the one that was written is nearly that.
+fn near_host(api: Api, url: &Url) -> Option<String> {
+    let default = api.default_url();
+    let is_near = spelling::is_near(url.host_str()?, default.host_str()?);
+    is_near.then(|| default.to_string())
 }
 
 /// A host's trailing dot says nothing, but some servers refuse it.
@@ -217,7 +256,7 @@ mod tests {
             check(api, text, &hosts)
                 .expect_err("refused")
                 .into_iter()
-                .map(|e| e.message)
+                .map(|e| e.message.to_string())
                 .collect::<String>()
         };
 
@@ -244,6 +283,58 @@ mod tests {
             host.contains("oapi.dingtalk.com") && host.contains("DINGMIRROR_ALLOWED_HOSTS"),
             "{host}"
         );
+    }
+
+    #[test]
+    fn the_right_url_is_told_by_itself_where_it_is_known() {
+        let hosts = AllowedHosts::parse("oapi.dingtalk.com api.dingtalk.com gateway.corp").expect("a list");
+        for (api, text, right) in [
+            (
+                Api::AsyncSend,
+                "https://gateway.corp/dt/topapi/message/corpcorversation/asynsend_v2",
+                "https://gateway.corp/dt/topapi/message/corpconversation/asyncsend_v2",
+            ),
+            (
+                Api::UserGet,
+                "https://gateway.corp/dt/topapi/v2/department/get",
+                "https://gateway.corp/dt/topapi/v2/user/get",
+            ),
+            (
+                Api::GetToken,
+                "https://api.dingtalk.com/v1.0/gateway/connections/open",
+                "https://oapi.dingtalk.com/gettoken",
+            ),
+            (
+                Api::GetToken,
+                "https://oapi.dingtalk.con/gettoken",
+                "https://oapi.dingtalk.com/gettoken",
+            ),
+            (
+                Api::GetToken,
+                "http://gateway.corp/gettoken",
+                "https://gateway.corp/gettoken",
+            ),
+            (Api::GetToken, "gettoken", "https://oapi.dingtalk.com/gettoken"),
+        ] {
+            let problems = check(api, text, &hosts).expect_err("refused");
+            assert_eq!(problems[0].suggestion.as_deref(), Some(right), "{text}");
+            assert!(check(api, right, &hosts).is_ok(), "{right}");
+        }
+
+        let far = check(Api::GetToken, "https://evil.example/gettoken", &hosts).expect_err("refused");
+        assert_eq!(far[0].suggestion, None, "nobody knows what was meant");
+
+        let gateway = AllowedHosts::parse("gateway.corp").expect("a list");
+        for text in [
+            "https://oapi.dingtalk.con/gettoken",
+            "gettoken",
+            "https://evil.example/gettokn",
+            "http://u:p@gateway.corp/gettoken?access_token=T0KEN",
+        ] {
+            for problem in check(Api::GetToken, text, &gateway).expect_err("refused") {
+                assert_eq!(problem.suggestion, None, "{text}: it would be refused");
+            }
+        }
     }
 
     #[test]

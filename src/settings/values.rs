@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{api::Api, mode::DeliveryMode, unused_url::UnusedUrl};
+use crate::catalogue::{
+    Statement,
+    delivery::{HOSTS_NOT_ALLOWED_HERE, SECRET_SEALED_HERE},
+};
 
 /// How a Confluence user is matched with a DingTalk user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -86,16 +90,11 @@ impl Settings {
     }
 
     /// What keeps this process from calling DingTalk although the form is filled in: its own key or list of hosts,
-    /// which another process may have right. In words, with the remedy.
-    pub fn own_fault(&self) -> Option<String> {
+    /// which another process may have right; with the remedy.
+    pub fn own_fault(&self) -> Option<Statement> {
         self.app_key.as_ref()?;
         if self.unreadable_secret.is_some() {
-            return Some(
-                "this process can't open the stored appSecret, which was sealed with another DINGMIRROR_SECRET_KEY: give this \
-                 process the key that the others have; only where that key is lost, set appSecret again, and give all \
-                 processes the new key"
-                    .to_owned(),
-            );
+            return Some(SECRET_SEALED_HERE {}.into());
         }
 
         self.app_secret.as_ref()?;
@@ -106,13 +105,8 @@ impl Settings {
             .map(|api| api.field())
             .collect();
 
-        (!refused.is_empty()).then(|| {
-            format!(
-                "this process's DINGMIRROR_ALLOWED_HOSTS doesn't name the hosts of {}: give all processes the same list, or set these \
-                 URLs to hosts that it names",
-                refused.join(", ")
-            )
-        })
+        let fields = refused.join(", ");
+        (!refused.is_empty()).then(|| HOSTS_NOT_ALLOWED_HERE { fields }.into())
     }
 }
 

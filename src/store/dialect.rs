@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::{column::UuidText, transaction::Transaction};
+use crate::identity::KeyKind;
 
 /// The database's own clock, milliseconds since the epoch: leases are measured by one clock, whoever holds them.
 pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
@@ -164,6 +165,22 @@ pub(super) fn of_each(
         .order_by(("of_one", second), order)
         .limit(limit)
         .take()
+}
+
+/// The key by which a recipient was named, as an index has it; null where they weren't.
+pub(super) fn identity_key(backend: DbBackend, kind: KeyKind) -> SimpleExpr {
+    let (field, is_folded) = match kind {
+        KeyKind::AccountId => ("account_id", false),
+        KeyKind::UserKey => ("user_key", false),
+        KeyKind::Username => ("username", true),
+        KeyKind::Email => ("email", true),
+    };
+    let identity = match backend {
+        DbBackend::Postgres => "recipients.identity::json",
+        _ => "recipients.identity",
+    };
+    let key = format!("trim({identity} ->> '{field}')");
+    Expr::cust(if is_folded { format!("lower({key})") } else { key })
 }
 
 /// Greater than every id of a message, which is hexadecimal.

@@ -9,6 +9,11 @@ pub enum StoreError {
     /// The database can't be opened; the text names the place and the remedy.
     #[error("{0}")]
     Connect(String),
+    /// Another process has the SQLite in this directory.
+    #[error(
+        "another dingmirror uses {0}: stop it, choose another DINGMIRROR_DATA_DIR, or share a Postgres by DATABASE_URL"
+    )]
+    InUse(String),
     /// It does not answer now: whoever waits tries again.
     #[error("the database does not answer")]
     Unavailable,

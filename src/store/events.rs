@@ -76,6 +76,20 @@ impl Store {
         Ok(pending.count(&self.read).await?)
     }
 
+    /// When the last event came by one of these channels; `None`: none is known.
+    pub async fn last_event_at(&self, channels: &[EventChannel]) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let last = event::Entity::find()
+            .select_only()
+            .column(event::Column::ReceivedAt)
+            .filter(event::Column::Channel.is_in(channels.iter().copied().map(Named)))
+            .order_by_desc(event::Column::Seq)
+            .limit(1)
+            .into_tuple()
+            .one(&self.read)
+            .await?;
+        Ok(last)
+    }
+
     /// These were acted upon.
     pub async fn finish_events(&self, seqs: &[i64]) -> Result<(), StoreError> {
         for chunk in seqs.chunks(CHUNK) {
@@ -100,11 +114,19 @@ impl Store {
     }
 
     /// Forgets events that were acted upon before `before`, at most a thousand, and gives how many: DingTalk repeats
-    /// them for minutes, not for days.
+    /// them for minutes, not for days. The last of each channel stays, for it says when that was heard of.
     pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let old = self
+        let last: Vec<i64> = event::Entity::find()
+            .select_only()
+            .column_as(event::Column::Seq.max(), "last")
+            .group_by(event::Column::Channel)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        let mut old = self
             .oldest_events(EventState::Done, event::Column::DoneAt, before)
             .await?;
+        old.retain(|seq| !last.contains(seq));
         if old.is_empty() {
             return Ok(0);
         }

@@ -234,7 +234,7 @@ fn listed(recipients: &[NewRecipient]) -> String {
             r: recipient.resolution.as_ref().map(|it| it.status),
             u: recipient.userid.as_ref().map(|id| CleanText::from(id.as_str()).into()),
             s: recipient.state,
-            w: CleanText::of(recipient.reason.as_ref()).map(String::from),
+            w: CleanText::said_of(recipient.reason.as_ref()).map(String::from),
             q: recipient.prediction,
             d: recipient.dept_id,
             m: recipient.resolution.as_ref().and_then(|it| it.rule),

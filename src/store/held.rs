@@ -58,7 +58,7 @@ pub(super) async fn put(transaction: &Transaction, held: &[HeldRemoval]) -> Resu
             cause: Set(Named(it.cause)),
             state: Set(Named(it.state)),
             department: Set(it.department.map(|id| id.0)),
-            reason: Set(CleanText::from(&it.reason)),
+            reason: Set(CleanText::said(&it.reason)),
             held_at: Set(it.held_at),
             decided_at: Set(it.decided_at),
             decided_by: Set(CleanText::of(it.decided_by.as_ref())),

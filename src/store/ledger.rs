@@ -63,7 +63,7 @@ pub enum InsertOutcome {
 /// [recorded](Ledger::insert).
 pub struct Ledger {
     store: Store,
-    transaction: Transaction,
+    pub(super) transaction: Transaction,
     turn: OwnedMutexGuard<()>,
 }
 
@@ -209,6 +209,7 @@ impl Recorded {
             app: new.app,
             erased_at: None,
             recalled: None,
+            origin: new.origin,
         };
         InsertedMessage {
             message,

@@ -8,8 +8,9 @@ use super::{
     error::{StoreError, corrupt},
 };
 use crate::{
+    catalogue::Statement,
     directory::UserId,
-    message::{Attempt, Content, Message, NewMessage, Recipient, content_digest},
+    message::{Attempt, Content, Message, NewMessage, Origin, Recipient, content_digest},
     settings::DeliveryMode,
 };
 
@@ -34,6 +35,8 @@ pub(super) fn message_row(new: &NewMessage) -> message::ActiveModel {
         recalled_by: Set(None),
         content_digest: Set(Some(content_digest(&new.rendered))),
         app: Set(CleanText::of(new.app.as_ref())),
+        resend_of: Set(new.origin.as_ref().map(|origin| origin.message.into())),
+        named_by: Set(new.origin.as_ref().map(|origin| CleanText::from(&origin.named_by))),
     }
 }
 
@@ -44,6 +47,11 @@ pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> 
         .msg_type
         .map(|kind| kind.0)
         .or_else(|| content.as_ref().map(Content::kind));
+
+    let origin = row.resend_of.zip(row.named_by).map(|(message, named_by)| Origin {
+        message: message.into(),
+        named_by: named_by.into(),
+    });
 
     Ok(Message {
         id: row.id.into(),
@@ -66,6 +74,7 @@ pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> 
         recalled: row
             .recalled_at
             .map(|at| (at, row.recalled_by.map(String::from).unwrap_or_default())),
+        origin,
     })
 }
 
@@ -79,7 +88,7 @@ pub(super) fn recipient_value(row: recipient::Model) -> Recipient {
         resolution_rule: row.resolution_rule.map(|rule| rule.0),
         userid: row.userid.map(UserId::from),
         state: row.state.0,
-        reason: row.reason.map(String::from),
+        reason: row.reason.map(Statement::from),
         task_id: row.task_id,
         updated_at: row.updated_at,
         dept_id: row.dept_id,
@@ -101,10 +110,10 @@ pub(super) fn attempt_value(row: attempt::Model) -> Attempt {
         outcome: row.outcome.map(|outcome| outcome.0),
         task_id: row.task_id,
         code: row.code.map(String::from),
-        detail: row.detail.map(String::from),
+        detail: row.detail.map(Statement::from),
         progress: row.progress.and_then(|percent| u8::try_from(percent).ok()),
         recall: row
             .recall_state
-            .map(|state| (state.0, row.recall_detail.map(String::from))),
+            .map(|state| (state.0, row.recall_detail.map(Statement::from))),
     }
 }

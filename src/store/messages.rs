@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::Order};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Order, SimpleExpr},
+};
 use uuid::Uuid;
 
 use super::{
@@ -35,19 +38,21 @@ impl Store {
             .transpose()
     }
 
-    /// Who sent these messages; at most a page of them.
-    pub async fn callers_of(&self, messages: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Arc<str>>, StoreError> {
-        let rows: Vec<(UuidText, CleanText)> = message::Entity::find()
+    /// Whose requests named the recipients of these messages; at most a page of them.
+    pub async fn namers_of(&self, messages: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Arc<str>>, StoreError> {
+        let rows: Vec<(UuidText, CleanText, Option<CleanText>)> = message::Entity::find()
             .select_only()
-            .column(message::Column::Id)
-            .column(message::Column::Caller)
+            .columns([message::Column::Id, message::Column::Caller, message::Column::NamedBy])
             .filter(message::Column::Id.is_in(messages.iter().map(UuidText::from)))
             .into_tuple()
             .all(&self.read)
             .await?;
 
-        let callers = rows.into_iter().map(|(id, caller)| (id.into(), caller.as_str().into()));
-        Ok(callers.collect())
+        let namers = rows.into_iter().map(|(id, caller, named_by)| {
+            let namer = named_by.unwrap_or(caller);
+            (id.into(), namer.as_str().into())
+        });
+        Ok(namers.collect())
     }
 
     /// A message's recipients in the order asked; the cursor is the position. No states: any.
@@ -68,6 +73,29 @@ impl Store {
 
         let recipients = rows.into_iter().map(recipient_value).collect();
         Ok(Page::from_overfetched(recipients, &page))
+    }
+
+    /// All recipients of a message that are in one of these states, in the order asked.
+    pub async fn recipients_in(&self, message: Uuid, states: &[RecipientState]) -> Result<Vec<Recipient>, StoreError> {
+        let in_state = recipient::Column::State.is_in(states.iter().copied().map(Named));
+        self.recipients_where(message, in_state).await
+    }
+
+    /// Those of a message's recipients who have one of these ids, in the order asked.
+    pub async fn recipients_among(&self, message: Uuid, ids: &[i64]) -> Result<Vec<Recipient>, StoreError> {
+        let among = recipient::Column::Id.is_in(ids.iter().copied());
+        self.recipients_where(message, among).await
+    }
+
+    async fn recipients_where(&self, message: Uuid, which: SimpleExpr) -> Result<Vec<Recipient>, StoreError> {
+        self.unfold_messages(&[message]).await?;
+        let rows = recipient::Entity::find()
+            .filter(recipient::Column::MessageId.eq(UuidText(message)))
+            .filter(which)
+            .order_by_asc(recipient::Column::Position)
+            .all(&self.read)
+            .await?;
+        Ok(rows.into_iter().map(recipient_value).collect())
     }
 
     /// One recipient.
@@ -126,6 +154,35 @@ impl Store {
             counts.extend(rows.into_iter().map(|(userid, count)| (userid, count.unsigned_abs())));
         }
         Ok(counts)
+    }
+
+    /// Which messages wait to be sent to which of these people, who are told by where they stand in `users`.
+    pub async fn waiting_for(&self, users: &[&UserId]) -> Result<Vec<(usize, Uuid)>, StoreError> {
+        self.unfold().await?;
+
+        let mut waiting = Vec::new();
+        for (at, chunk) in users.chunks(CHUNK).enumerate() {
+            let rows: Vec<(String, UuidText)> = recipient::Entity::find()
+                .select_only()
+                .columns([recipient::Column::Userid, recipient::Column::MessageId])
+                .filter(recipient::Column::Userid.is_in(chunk.iter().map(|id| id.as_str())))
+                .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
+                .into_tuple()
+                .all(&self.read)
+                .await?;
+
+            let places: BTreeMap<&str, usize> = chunk
+                .iter()
+                .enumerate()
+                .map(|(place, id)| (id.as_str(), at * CHUNK + place))
+                .collect();
+            let known = rows.into_iter().filter_map(|(userid, message)| {
+                let place = places.get(userid.as_str())?;
+                Some((*place, message.into()))
+            });
+            waiting.extend(known);
+        }
+        Ok(waiting)
     }
 
     /// A message's attempts, oldest first; the cursor is the id.

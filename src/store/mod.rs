@@ -19,6 +19,7 @@ mod entity;
 mod epoch;
 mod error;
 mod events;
+mod family;
 mod fault;
 mod feed;
 mod files;
@@ -42,6 +43,7 @@ mod migrate;
 mod numbers;
 mod outbox;
 mod paging;
+mod passages;
 mod past;
 mod patience;
 mod planned;
@@ -65,6 +67,7 @@ mod write_proof;
 pub use backup::{BackedUp, back_up};
 pub use connect::Target;
 pub use error::StoreError;
+pub use family::FAMILY_AT_MOST;
 pub use fault::FaultKind;
 pub use feed::{ChangeOrder, ChangeQuery, MatchChanges};
 pub use handle::Store;
@@ -78,11 +81,11 @@ pub use log_time::LogPlace;
 pub use message_updates::{MessageChange, UpdatedMessages, UpdatedPage};
 pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, ClaimedRecipient, DeliveryFigures, Expired, FollowUpTask,
-    ForgetPlace, Forgotten, ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallTask, Repetition, SentToday,
-    Stop,
+    ForgetPlace, Forgotten, ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallReach, RecallTask, Repetition,
+    SentToday, Stop,
 };
 pub use past::{Moment, ToUndo};
 pub use repeat::Repetitions;
-pub use runs::BegunRun;
-pub use search::{MessageQuery, NoPlace, RecipientPlace, RecipientQuery};
+pub use runs::{BegunRun, RunBeginning};
+pub use search::{DayDeliveries, MessageQuery, NoPlace, RecipientPlace, RecipientQuery};
 pub use templates::TemplateChange;

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout},
@@ -58,7 +58,11 @@ impl Store {
 
 impl Question {
     pub(super) fn is_postgres(&self) -> bool {
-        self.transaction.get_database_backend() == sea_orm::DbBackend::Postgres
+        self.backend() == DbBackend::Postgres
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        self.transaction.get_database_backend()
     }
 
     /// Between two statements.

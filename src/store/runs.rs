@@ -17,6 +17,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
+    catalogue::{Statement, sync::RUN_PROCESS_DIED},
     clock::FUTURE,
     directory::{EntryError, Revision, RunMode, RunPhase, RunState, SyncRun, Verdict},
     page::{Page, PageRequest},
@@ -34,6 +35,15 @@ pub enum BegunRun {
     New(SyncRun),
     /// One that was left behind goes on.
     Resumed(SyncRun),
+}
+
+/// What came of [beginning](Store::begin_run) a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunBeginning {
+    /// How many runs were marked as INTERRUPTED.
+    pub interrupted: u64,
+    /// The number of the run that began.
+    pub number: Option<i64>,
 }
 
 impl Store {
@@ -72,7 +82,7 @@ impl Store {
                     run_id: Set(run.into()),
                     subject: Set(CleanText::from(&error.subject)),
                     code: Set(CleanText::of(error.code.as_ref())),
-                    message: Set(CleanText::from(&error.message)),
+                    message: Set(CleanText::said(&error.message)),
                 });
                 entry_error::Entity::insert_many(rows)
                     .exec_without_returning(&transaction)
@@ -259,13 +269,13 @@ impl Store {
 
     /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING
     /// as INTERRUPTED, but for `run`, and records that one. Its predecessors' plans and answers are forgotten, but for
-    /// those of `kept`, which can be gone on with afterwards. How many were marked.
+    /// those of `kept`, which can be gone on with afterwards.
     pub async fn begin_run(
         &self,
         run: Option<&BegunRun>,
         kept: Option<Uuid>,
         fence: &Lease,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<RunBeginning, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
             check_fence(&transaction, fence).await?;
@@ -274,7 +284,10 @@ impl Store {
                 .col_expr(run::Column::State, Expr::val(Named(RunState::Interrupted)))
                 .col_expr(run::Column::Phase, Expr::val(Named(RunPhase::Finished)))
                 .col_expr(run::Column::FinishedAt, Expr::val(self.clock.now()))
-                .col_expr(run::Column::Error, Expr::val("the process that ran it ended under it"))
+                .col_expr(
+                    run::Column::Error,
+                    Expr::val(CleanText::said(&RUN_PROCESS_DIED {}.into())),
+                )
                 .filter(run::Column::State.eq(Named(RunState::Running)));
             if let Some(BegunRun::Resumed(run)) = run {
                 update = update.filter(run::Column::Id.ne(UuidText(run.id)));
@@ -290,14 +303,23 @@ impl Store {
                     .await?;
             }
 
-            match run {
-                Some(BegunRun::New(run)) => drop(row(run).insert(&transaction).await?),
-                Some(BegunRun::Resumed(run)) => drop(row(run).update(&transaction).await?),
-                None => {}
-            }
+            let number = match run {
+                Some(BegunRun::New(run)) => {
+                    let number = next_number(&transaction).await?;
+                    let mut row = row(run);
+                    row.number = Set(Some(number));
+                    row.insert(&transaction).await?;
+                    Some(number)
+                }
+                Some(BegunRun::Resumed(run)) => {
+                    row(run).update(&transaction).await?;
+                    run.number
+                }
+                None => None,
+            };
 
             transaction.commit().await?;
-            Ok(interrupted)
+            Ok(RunBeginning { interrupted, number })
         })
     }
 
@@ -313,6 +335,17 @@ impl Store {
             .await?;
         Ok(row.map(value))
     }
+}
+
+/// The number behind the last. Whoever asks holds the lease, and so is alone.
+async fn next_number(transaction: &Transaction) -> Result<i64, StoreError> {
+    let last: Option<Option<i64>> = run::Entity::find()
+        .select_only()
+        .column_as(run::Column::Number.max(), "last")
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    Ok(last.flatten().unwrap_or(0) + 1)
 }
 
 fn writes() -> SimpleExpr {
@@ -337,10 +370,12 @@ async fn forget_plans(transaction: &Transaction, of: SimpleExpr) -> Result<(), S
 fn row(run: &SyncRun) -> run::ActiveModel {
     run::ActiveModel {
         id: Set(run.id.into()),
+        number: Set(run.number),
         trigger_kind: Set(Named(run.trigger)),
         requested_by: Set(CleanText::of(run.requested_by.as_ref())),
         strategy: Set(run.strategy.clone()),
         phase: Set(Named(run.phase)),
+        phases: Set(Some(JsonText(run.phases.clone()))),
         state: Set(Named(run.state)),
         verdict: Set(run.verdict.map(Named)),
         findings: Set(JsonText(run.findings.clone())),
@@ -349,7 +384,7 @@ fn row(run: &SyncRun) -> run::ActiveModel {
         progress: Set(JsonText(run.progress)),
         counts: Set(JsonText(run.counts.clone())),
         revision: Set(run.revision),
-        error: Set(CleanText::of(run.error.as_ref())),
+        error: Set(CleanText::said_of(run.error.as_ref())),
         mode: Set(Named(run.mode)),
         // Written once, by `save_run_plan`.
         plan: sea_orm::NotSet,
@@ -362,10 +397,12 @@ fn row(run: &SyncRun) -> run::ActiveModel {
 fn value(row: run::Model) -> SyncRun {
     SyncRun {
         id: row.id.into(),
+        number: row.number,
         trigger: row.trigger_kind.0,
         requested_by: row.requested_by.map(String::from),
         strategy: row.strategy,
         phase: row.phase.0,
+        phases: row.phases.map(|phases| phases.0).unwrap_or_default(),
         state: row.state.0,
         verdict: row.verdict.map(|verdict| verdict.0),
         findings: row.findings.0,
@@ -374,7 +411,7 @@ fn value(row: run::Model) -> SyncRun {
         progress: row.progress.0,
         counts: row.counts.0,
         revision: row.revision,
-        error: row.error.map(String::from),
+        error: row.error.map(Statement::from),
         mode: row.mode.0,
         evidence: row.evidence.map(|evidence| evidence.0),
         resumed: u32::try_from(row.resumed).unwrap_or(0),

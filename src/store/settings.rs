@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{OnConflict, Order},
 };
 
@@ -91,23 +91,35 @@ impl Store {
         })
     }
 
+    /// The last change of this field; `None`: nobody has changed it.
+    pub async fn last_setting_change(&self, field: &str) -> Result<Option<SettingsAudit>, StoreError> {
+        let row = settings_audit::Entity::find()
+            .filter(settings_audit::Column::Field.eq(field))
+            .order_by_desc(settings_audit::Column::Id)
+            .limit(1)
+            .one(&self.read)
+            .await?;
+        Ok(row.map(audited))
+    }
+
     /// Who changed what, newest first: `(id, version, entry)`; the cursor is the id.
     pub async fn settings_audit(&self, page: PageRequest<i64>) -> Result<Page<(i64, i64, SettingsAudit)>, StoreError> {
         let found = settings_audit::Entity::find();
         let found = paged(found, (settings_audit::Column::Id, Order::Desc), &page);
         let rows = found.all(&self.read).await?;
 
-        let entries = rows.into_iter().map(|row| {
-            let entry = SettingsAudit {
-                at: row.at,
-                actor: row.actor.into(),
-                field: row.field,
-                before: row.value_before.map(String::from),
-                after: row.value_after.map(String::from),
-            };
-            (row.id, row.version, entry)
-        });
+        let entries = rows.into_iter().map(|row| (row.id, row.version, audited(row)));
         Ok(Page::from_overfetched(entries.collect(), &page))
+    }
+}
+
+fn audited(row: settings_audit::Model) -> SettingsAudit {
+    SettingsAudit {
+        at: row.at,
+        actor: row.actor.into(),
+        field: row.field,
+        before: row.value_before.map(String::from),
+        after: row.value_after.map(String::from),
     }
 }
 

@@ -83,10 +83,7 @@ pub(super) async fn open(data_dir: &Path) -> Result<OpenedSqlite, StoreError> {
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(StoreError::Connect(format!(
-                "another dingmirror uses {}: stop it, choose another DINGMIRROR_DATA_DIR, or share a Postgres by DATABASE_URL",
-                data_dir.display()
-            )));
+            return Err(StoreError::InUse(data_dir.display().to_string()));
         }
         Err(TryLockError::Error(error)) => return Err(told("lock", error)),
     }

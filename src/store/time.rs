@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::{dialect, error::StoreError, handle::Store};
@@ -17,6 +17,24 @@ impl Store {
         self.is_postgres()
     }
 
+    /// How far Postgres's clock is ahead of the machine's; `None`: with SQLite there is one clock.
+    pub async fn ahead_of_machine(&self) -> Result<Option<TimeDelta>, StoreError> {
+        if !self.is_postgres() {
+            return Ok(None);
+        }
+        let asked = Instant::now();
+        let time = self.database_time().await?;
+        let halfway = TimeDelta::from_std(asked.elapsed() / 2).unwrap_or_default();
+        Ok(Some(time + halfway - self.clock.machine()))
+    }
+
+    async fn database_time(&self) -> Result<DateTime<Utc>, StoreError> {
+        let row = self.read.query_one_raw(dialect::clock_us()).await?;
+        let micros: i64 = row.map_or(Ok(0), |row| row.try_get("", "now"))?;
+        DateTime::from_timestamp_micros(micros)
+            .ok_or_else(|| StoreError::Corrupt(format!("the database's clock shows {micros} µs")))
+    }
+
     /// Asks Postgres for its time, which the clock follows from then on; with SQLite the machine's counts. The step
     /// that the time made thereby, if it made one.
     pub async fn follow_time(&self) -> Result<Option<Step>, StoreError> {
@@ -25,15 +43,11 @@ impl Store {
         }
 
         let asked = Instant::now();
-        let row = self.read.query_one_raw(dialect::clock_us()).await?;
+        let time = self.database_time().await?;
         let took = asked.elapsed();
         if took > PROMPT {
             return Ok(None);
         }
-
-        let micros: i64 = row.map_or(Ok(0), |row| row.try_get("", "now"))?;
-        let time = DateTime::from_timestamp_micros(micros)
-            .ok_or_else(|| StoreError::Corrupt(format!("the database's clock shows {micros} µs")))?;
         Ok(self.clock.database_says(time, asked + took / 2, took / 2))
     }
 }

@@ -54,7 +54,7 @@ impl SyncEngine {
                         decided = decided.removals.len(),
                         back = decided.back.len(),
                         remaining = decided.remaining.len(),
-                        trouble = decided.trouble,
+                        trouble = decided.trouble.as_ref().map(ToString::to_string),
                         "approved removals were carried out"
                     ),
                     Err(error) => tracing::warn!(%error, "approved removals wait on"),
@@ -187,10 +187,7 @@ impl Approval<'_> {
         let connection = match Connection::from_settings(&settings) {
             Ok(connection) => connection,
             Err(missing) => {
-                self.decided.trouble = Some(format!(
-                    "fill in the settings first: {}",
-                    settings.explained(&missing).join(", ")
-                ));
+                self.decided.trouble = Some(settings.incomplete(&missing));
                 return Ok(None);
             }
         };

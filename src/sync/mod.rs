@@ -25,10 +25,11 @@ use std::{sync::Arc, time::Duration};
 pub use engine::SyncEngine;
 pub use follow::follow;
 pub use on_demand::{OnDemand, OnDemandError};
-pub use removals::{Decided, RemovalSelection};
+pub use removals::{ChosenGroup, Decided, RemovalSelection};
 use tokio::sync::Notify;
 
 use crate::{
+    catalogue::Statement,
     directory::{RemovalLimits, Retention, SyncRun},
     store::StoreError,
 };
@@ -77,12 +78,9 @@ pub struct Started {
 /// Why no run was started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Settings that are missing, by field name.
-    #[error("not configured: {}", missing.join(", "))]
-    NotConfigured {
-        /// The form's fields.
-        missing: Vec<String>,
-    },
+    /// Settings that are missing.
+    #[error("{0}")]
+    NotConfigured(Statement),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{SyncEngine, refresh::RefreshError};
 use crate::{
+    catalogue::Statement,
     dingtalk::{Connection, Error},
     directory::{Cause, DeptId, RecordId, Revision, UserId},
     store::StoreError,
@@ -23,12 +24,9 @@ pub struct OnDemand {
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum OnDemandError {
-    /// Settings that are missing, by field name.
-    #[error("not configured: {}", missing.join(", "))]
-    NotConfigured {
-        /// The form's fields.
-        missing: Vec<String>,
-    },
+    /// Settings that are missing.
+    #[error("{0}")]
+    NotConfigured(Statement),
     /// DingTalk refuses, or can't be reached: the error says what to do.
     #[error(transparent)]
     DingTalk(Error),
@@ -51,9 +49,8 @@ impl SyncEngine {
     async fn refresh(&self, record: RecordId, who: &str) -> Result<OnDemand, OnDemandError> {
         let inner = &self.0;
         let settings = inner.settings.current();
-        let connection = Connection::from_settings(&settings).map_err(|missing| OnDemandError::NotConfigured {
-            missing: settings.explained(&missing),
-        })?;
+        let connection = Connection::from_settings(&settings)
+            .map_err(|missing| OnDemandError::NotConfigured(settings.incomplete(&missing)))?;
         let session = inner.client.with(Arc::new(connection));
 
         let refreshed = self

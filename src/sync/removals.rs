@@ -1,8 +1,11 @@
 //! Deciding what becomes of removals that wait for approval.
 
+use chrono::{DateTime, Utc};
+
 use super::{SyncEngine, catch_up::catch_up};
 use crate::{
-    directory::{Decision, DeptId, HeldRemoval, HeldState, RecordId, Revision, Snapshot},
+    catalogue::Statement,
+    directory::{Decision, DeptId, GoneCause, HeldRemoval, HeldState, RecordId, Revision, Snapshot},
     store::StoreError,
 };
 
@@ -15,6 +18,27 @@ pub enum RemovalSelection {
     Subtree(DeptId),
     /// These records.
     Records(Vec<RecordId>),
+    /// Those of these groups.
+    Groups(Vec<ChosenGroup>),
+    /// Those of the selection that were held by then: somebody has seen no others.
+    HeldUntil(DateTime<Utc>, Box<Self>),
+}
+
+/// Which held removals are chosen together: those of one department, and of one cause or of any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChosenGroup {
+    /// What they can be decided with; `None`: they stand under no department.
+    pub department: Option<DeptId>,
+    /// Why the records would be gone; `None`: for whatever cause.
+    pub cause: Option<GoneCause>,
+}
+
+impl ChosenGroup {
+    /// Whether this removal is one of it.
+    pub fn has(&self, removal: &HeldRemoval) -> bool {
+        let group = removal.group();
+        group.department == self.department && self.cause.is_none_or(|cause| cause == group.cause)
+    }
 }
 
 /// What a decision came to.
@@ -27,7 +51,7 @@ pub struct Decided {
     /// Removals that wait on: DingTalk could not be asked about them, or not in time.
     pub remaining: Vec<HeldRemoval>,
     /// Why DingTalk could not be asked about anything; without it, what remains is gone on with in the background.
-    pub trouble: Option<String>,
+    pub trouble: Option<Statement>,
     /// The mirror's revision that it made; `None` where nothing waited.
     pub revision: Option<Revision>,
 }
@@ -37,6 +61,8 @@ impl RemovalSelection {
         match self {
             Self::All => true,
             Self::Records(records) => records.contains(&removal.record),
+            Self::Groups(groups) => groups.iter().any(|group| group.has(removal)),
+            Self::HeldUntil(until, of) => removal.held_at <= *until && of.names(snapshot, removal),
             Self::Subtree(top) => {
                 // The department may be gone already, and its people still wait.
                 let is_below = |id: DeptId| snapshot.was_in_subtree(id, *top);

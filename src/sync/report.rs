@@ -6,6 +6,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    catalogue::{Statement, sync::RUN_WAITS},
+    clock::Clock,
     dingtalk::Client,
     directory::{RunState, SyncRun},
     settings::Api,
@@ -17,9 +19,6 @@ const SAVED_EVERY: Duration = Duration::from_millis(500);
 
 /// The run that everybody sees; `None` before the first.
 pub(super) type Shown = watch::Sender<Option<Arc<SyncRun>>>;
-
-/// How a run's sentence about what it waits for begins.
-pub(super) const WAITS: &str = "The run waits for DingTalk: ";
 
 /// How long an API may give no answer before the run says so. A call's own tries take longer than that.
 const SILENCE: Duration = Duration::from_secs(8);
@@ -43,11 +42,17 @@ pub(super) struct Report {
     run: SyncRun,
     shown: Shown,
     client: Client,
+    clock: Clock,
 }
 
 impl Report {
-    pub(super) fn new(run: SyncRun, shown: Shown, client: Client) -> Self {
-        let report = Self { run, shown, client };
+    pub(super) fn new(run: SyncRun, shown: Shown, client: Client, clock: Clock) -> Self {
+        let report = Self {
+            run,
+            shown,
+            client,
+            clock,
+        };
         report.show();
         report
     }
@@ -63,13 +68,14 @@ impl Report {
 
     /// Changes the run and shows it.
     pub(super) fn change(&mut self, change: impl FnOnce(&mut SyncRun)) {
-        change(&mut self.run);
+        self.change_unseen(change);
         self.show();
     }
 
     /// Changes the run without showing it: its end is shown when it is saved and the next run may start.
     pub(super) fn change_unseen(&mut self, change: impl FnOnce(&mut SyncRun)) {
         change(&mut self.run);
+        self.run.note_phase(self.clock.now());
     }
 
     /// Shows the run.
@@ -115,15 +121,20 @@ pub(super) async fn save_progress(shown: Shown, store: Store, fence: Lease, done
 }
 
 /// Which call has been waited for in vain for a while, and why.
-fn silent(client: &Client) -> Option<(Api, String)> {
+fn silent(client: &Client) -> Option<(Api, Statement)> {
     let (api, why) = client.silent(SILENCE, &CALLS)?;
-    Some((api, format!("{} ({}): {why}", api.path(), api.field())))
+    let waits = RUN_WAITS {
+        path: api.path(),
+        field: api.field(),
+        why,
+    };
+    Some((api, waits.into()))
 }
 
 /// While a call is waited for, nobody knows how long the run takes.
-fn say_what_is_waited_for(run: &mut SyncRun, why: Option<String>) {
-    if let Some(why) = why.filter(|_| run.state == RunState::Running && run.error.is_none()) {
-        run.error = Some(format!("{WAITS}{why}"));
+fn say_what_is_waited_for(run: &mut SyncRun, waits: Option<Statement>) {
+    if let Some(waits) = waits.filter(|_| run.state == RunState::Running && run.error.is_none()) {
+        run.error = Some(waits);
         run.progress.eta_seconds = None;
     }
 }
@@ -142,7 +153,7 @@ pub(super) async fn tell_of_silence(shown: &Shown, client: &Client, done: &Cance
         match (silent(client), told) {
             (Some((api, why)), before) => {
                 if before != Some(api) {
-                    tracing::warn!(dingtalk.api = api.path(), "a sync waits for DingTalk: {why}");
+                    tracing::warn!(dingtalk.api = api.path(), %why, "a sync waits for DingTalk");
                 }
                 told = Some(api);
                 change_shown(shown, |run| {
@@ -164,8 +175,11 @@ pub(super) async fn tell_of_silence(shown: &Shown, client: &Client, done: &Cance
 /// What was said here of `api`; what the run says itself stays.
 fn take_back(run: &mut SyncRun, api: Option<Api>) {
     let Some(api) = api else { return };
-    let begins = format!("{WAITS}{} (", api.path());
-    if run.error.as_deref().is_some_and(|error| error.starts_with(&begins)) {
+    let waits_for_it = |error: &Statement| {
+        let path = error.value("path").map(|path| path.text());
+        error.is(&RUN_WAITS) && path.is_some_and(|path| path == api.path())
+    };
+    if run.error.as_ref().is_some_and(waits_for_it) {
         run.error = None;
     }
 }

@@ -30,6 +30,22 @@ pub(super) fn wait(last: Option<&SyncRun>, interval: Duration, late: Duration, n
     (due(last, interval, now) + late - now).to_std().unwrap_or_default()
 }
 
+/// When the next run is due: where one is at work, as if it came to its end; at once where there was none.
+pub(super) fn next_due(last: Option<&SyncRun>, interval: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
+    let Some(last) = last else { return now };
+    let is_at_work = last.state == RunState::Running;
+    let next = if is_at_work {
+        let ended = SyncRun {
+            state: RunState::Finished,
+            ..last.clone()
+        };
+        due(&ended, interval, now)
+    } else {
+        due(last, interval, now)
+    };
+    next.max(now)
+}
+
 /// When the next run is due after `last`, at `now`.
 fn due(last: &SyncRun, interval: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
     // A clock was ahead that is set right by now: nobody knows when it ended.
@@ -164,6 +180,22 @@ mod tests {
 
         assert_eq!(wait(None, hour, hour, due), Duration::ZERO, "the first one at once");
         assert_eq!(wait(Some(&last), hour, hour, due + 3 * hour), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_next_run_is_told_while_one_is_at_work_and_never_for_the_past() {
+        let hour = Duration::from_secs(3600);
+        let next = |state, now| next_due(Some(&run(state, "2026-11-23T08:20:00Z")), hour, at(now));
+        for (state, now, expected) in [
+            (RunState::Finished, "2026-11-23T08:30:00Z", "2026-11-23T09:20:00Z"),
+            (RunState::Running, "2026-11-23T08:30:00Z", "2026-11-23T09:20:00Z"),
+            (RunState::Failed, "2026-11-23T08:21:00Z", "2026-11-23T08:25:00Z"),
+            (RunState::Running, "2026-11-23T10:30:00Z", "2026-11-23T10:30:00Z"),
+        ] {
+            assert_eq!(next(state, now), at(expected), "{state:?} {now}");
+        }
+        let now = at("2026-11-23T08:30:00Z");
+        assert_eq!(next_due(None, hour, now), now, "the first one at once");
     }
 
     #[test]

@@ -182,6 +182,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
 
     const table = page.getByRole('region', { name: '查到的' }).getByRole('table');
     await table.waitFor(PATIENCE);
+    await page.waitForFunction(() => document.activeElement?.matches('.who-results'));
     const statuses = await table.getByRole('row').evaluateAll((rows) =>
       rows.slice(1).map((row) => row.querySelectorAll('td')[1].innerText.trim()),
     );
@@ -200,6 +201,35 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
 
     await page.getByRole('button', { name: /^没找到/ }).click();
     await page.getByRole('button', { name: '下载 1 行 CSV' }).waitFor(PATIENCE);
+    // What was asked for stands in one line.
+    const asked = table.getByText(lines[3], { exact: true });
+    assert.ok((await asked.boundingBox()).height < 30);
+  });
+
+  test('leads from an answer to that very Confluence user', async () => {
+    const email = `not.the.first.${RUN}@elsewhere.example`;
+    await go('/matching/who');
+    const { unmatched } = (await query('{ matchingCensus { unmatched } }')).matchingCensus;
+    assert.ok(unmatched > 0, 'another one is the first of the list');
+    await page.getByLabel('粘贴 Confluence 用户').fill(email.toUpperCase());
+    await page.getByRole('button', { name: '查这些人' }).click();
+    await page.getByRole('button', { name: '去找人' }).click();
+    await page.waitForURL(/\/matching\/unmatched\?id=/);
+    await page.getByRole('heading', { level: 2, name: new RegExp(email, 'i') }).waitFor(PATIENCE);
+
+    // The list of people is in sight as a whole, however far down its field stands.
+    const field = page.getByRole('combobox', { name: '找钉钉用户' });
+    await page.setViewportSize({ width: 1280, height: 700 });
+    await field.fill('wang');
+    const list = page.getByRole('listbox');
+    await list.getByRole('option').first().waitFor(PATIENCE);
+    await until('the list to be in sight', () =>
+      list.evaluate((its) => {
+        const { left, bottom } = its.getBoundingClientRect();
+        return its.contains(document.elementFromPoint(left + 20, bottom - 8));
+      }),
+    );
+    await page.setViewportSize({ width: 1440, height: 1000 });
   });
 
   test('tries an import, tells each line’s mistake, and writes it once it is right', async () => {
@@ -234,8 +264,9 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
       { input: { identity, userId } },
     );
     assert.deepEqual(linkIdentity.userErrors, []);
-    const row = page.getByRole('list', { name: '变化' }).getByRole('listitem').first();
-    await row.filter({ hasText: ALSO_LOST }).filter({ hasText: '对上多人' }).waitFor(PATIENCE);
+    // Others who were asked for by the same address change at the same moment.
+    const rows = page.getByRole('list', { name: '变化' }).getByRole('listitem');
+    await rows.filter({ hasText: ALSO_LOST }).filter({ hasText: '对上多人' }).first().waitFor(PATIENCE);
     await screenshot('matching-changes');
   });
 

@@ -124,6 +124,49 @@ describe('the messages page', { concurrency: 1 }, () => {
     await page.getByText('撤回了它').waitFor();
     await until('DingTalk to have taken it back', async () => (await sends(mistake))[0].recalled_at);
     await page.locator('.recipient').getByText('已撤回').first().waitFor({ timeout: 60_000 });
+    // They aren't among those to whom it wasn't meant to go.
+    const recalled = '{ messages(first: 20, filter: { recipientStates: [RECALLED] }) { nodes { title } } }';
+    await until('all to be taken back', async () => (await query(recalled)).messages.nodes.some(({ title }) => title === mistake));
+    await page.goto(`${serverUrl}/console/messages?group=recalled`);
+    await page.getByRole('region', { name: '消息列表' }).getByText(mistake).waitFor();
+  });
+
+  test('sends a message again to whom it did not reach, after they were linked by hand', async () => {
+    const email = `again-${run}@nowhere.example`;
+    const text = `再发试试 ${run}`;
+    const { sendMessage } = await query('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }', {
+      input: { recipients: { identities: [{ email }] }, content: { text: { content: text } } },
+    });
+    // As long as nobody is found for them, nothing can be sent, and it says so.
+    await page.goto(`${serverUrl}/console/messages/${sendMessage.message.id}`);
+    await button('再发一次').click();
+    const before = page.getByRole('dialog', { name: '再发给没收到的人' });
+    await before.getByText('没有人会收到：').waitFor();
+    assert.equal(await before.getByRole('button', { name: '再发一次' }).isDisabled(), true);
+    await isSound('resend-nobody');
+
+    const { linkIdentity } = await query(
+      'mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { userErrors { message } } }',
+      { input: { identity: { email }, userId: people[7].userId, reason: '同一个人' } },
+    );
+    assert.deepEqual(linkIdentity.userErrors, []);
+
+    await page.goto(`${serverUrl}/console/messages/${sendMessage.message.id}`);
+    await button('再发一次').click();
+    const dialog = page.getByRole('dialog', { name: '再发给没收到的人' });
+    assert.equal(await dialog.getByRole('checkbox', { name: '没找到人' }).isChecked(), true);
+    await dialog.getByText('1 人会收到').waitFor();
+    await isSound('resend');
+    assert.equal((await sends(text)).length, 0, 'a preview sends nothing');
+
+    await dialog.getByRole('button', { name: '发给 1 人' }).click();
+    await page.getByText('的再发').waitFor();
+    const { receivers } = await received(text);
+    assert.deepEqual(receivers.map(({ userid }) => userid), [people[7].userId]);
+    await page.getByRole('link', { name: text, exact: true }).click();
+    await page.waitForURL(`**/messages/${sendMessage.message.id}`);
+    await page.getByText('后来又发过：').waitFor();
+    await isSound('resent');
   });
 
   test('the ledger has what was sent, counted by group; a group shows its messages', async () => {

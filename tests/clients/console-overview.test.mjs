@@ -40,6 +40,10 @@ describe('the overview', { concurrency: 1 }, () => {
     const { mirror } = await demo.query('{ mirror { userCount departmentCount lastRun { id } } }');
     const hero = plain(await page.getByRole('region', { name: '镜像的状态' }).innerText());
     assert.ok(hero.includes(String(mirror.userCount)) && hero.includes(String(mirror.departmentCount)), hero);
+    await page.getByText('事件流已连接').waitFor();
+    const days = page.getByRole('table', { name: '人员与部门，近 30 天' });
+    const today = days.getByRole('row').last().getByRole('cell');
+    assert.equal(plain(await today.first().innerText()), String(mirror.userCount));
     await look(page, 'quiet');
     await page.getByRole('link', { name: '看依据' }).click();
     await page.waitForURL(`**/console/sync/${mirror.lastRun.id}`);
@@ -67,6 +71,17 @@ describe('the overview', { concurrency: 1 }, () => {
     await failed.getByRole('link').click();
     await page.waitForURL('**/console/messages?group=failed');
     assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('says when DingTalk’s month ends by the clock of Beijing, wherever the reader is', async () => {
+    const { page, close } = await open();
+    const elsewhere = await page.context().browser().newContext({ timezoneId: 'America/New_York', locale: 'zh-CN' });
+    const own = await elsewhere.newPage();
+    await own.goto(`${demo.url}/console/overview#token=${demo.token}`);
+    const quota = own.getByRole('region', { name: '本月发消息的调用' });
+    await quota.getByText(/北京时间 \d+月1日 0 点重新算/).waitFor({ timeout: 60_000 });
+    await elsewhere.close();
     await close();
   });
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { artifacts, findings, launch, overflow, settled, strayTexts } from './support/browser.mjs';
-import { binary, ownEnvironment, query, readerToken, reissue, simulatorUrl, token, until } from './support/env.mjs';
+import { artifacts, findings, launch, overflow, said, settled, strayTexts } from './support/browser.mjs';
+import { binary, control, ownEnvironment, query, readerToken, reissue, simulatorUrl, token, until } from './support/env.mjs';
 import { Daemon, freePort } from './support/server.mjs';
 
 const PATIENCE = { timeout: 20_000 };
@@ -128,11 +128,48 @@ describe('the console’s page of settings', { concurrency: 1 }, () => {
     await done();
   });
 
+  test('tries out what stands in the form in product words, sends nobody anything, and takes the right URL over', async () => {
+    const { version } = await stored();
+    const sent = async () => (await control('messages')).tasks.length;
+    const before = await sent();
+    const { page, field, shows, done } = await open();
+    await field('asyncSendUrl').fill(`${simulatorUrl}/topapi/message/corpcorversation/asynsend_v2`);
+    const press = () => page.locator('.submit-bar').getByRole('button', { name: '测试' }).click();
+    await press();
+
+    const result = page.getByRole('region', { name: '测试结果' });
+    await shows(result, '用未提交的值测的，没有给任何人发消息');
+    const line = result.locator('.test-line').filter({ hasText: '失败：' }).filter({ hasText: '发送消息' });
+    await line.getByText('地址拼错了').waitFor(PATIENCE);
+    // What can't be tested meanwhile has nothing to correct.
+    const limited = result.locator('.test-line').filter({ hasText: '受限：' });
+    assert.equal(await limited.getByRole('button', { name: '改正' }).count(), 0);
+    await page.waitForFunction(() => document.activeElement?.id === 'settings-test', undefined, PATIENCE);
+    await page.screenshot({ path: join(artifacts, 'settings-test.png'), fullPage: true });
+    assert.deepEqual(await findings(page), []);
+    assert.deepEqual(await strayTexts(page), []);
+
+    await line.getByRole('button', { name: '改用正确地址' }).click();
+    assert.equal(await field('asyncSendUrl').inputValue(), simulatorUrl + SEND_PATH);
+    await result.getByText(said('过时了')).waitFor(PATIENCE);
+    assert.equal(await result.getByText(said('项失败')).count(), 0);
+    await press();
+    await shows(result, '用现行的值测的');
+    await line.waitFor({ state: 'detached', ...PATIENCE });
+    await result.getByText(said('项通过')).first().waitFor(PATIENCE);
+    assert.equal(await sent(), before);
+    assert.equal((await stored()).version, version);
+    await done();
+  });
+
   test('tells of a URL in the wrong row, and of a host that is not allowed', async () => {
-    const { row, field, submit, shows, done } = await open();
+    const { page, row, field, submit, shows, done } = await open();
     await field('departmentGetUrl').fill(`${simulatorUrl}/topapi/v2/department/listsub`);
     await field('userGetUrl').fill('https://dingtalk.example.org/topapi/v2/user/get');
     await shows(row('departmentGetUrl'), /这是「获取子部门列表」的地址，放错行了/);
+    // A test marks the row as a submission does.
+    await page.locator('.submit-bar').getByRole('button', { name: '测试' }).click();
+    await shows(row('userGetUrl').locator('.fix'), '这台主机不在允许之列');
     await submit();
     await shows(row('userGetUrl'), '这台主机不在允许之列');
     await shows(row('departmentGetUrl'), /放错行了/);
@@ -258,6 +295,15 @@ describe('the console’s page of settings', { concurrency: 1 }, () => {
     const now = await stored();
     assert.deepEqual([now.deliveryMode, now.redirectTo], ['REDIRECT', userId]);
     await page.locator('.modebar').waitFor(PATIENCE);
+    await done();
+  });
+
+  test('says what the test is for to whoever was led to it', async () => {
+    const { page, shows, done } = await open({ path: '/console/settings?test' });
+    const invitation = page.locator('.settings > .note');
+    await shows(invitation, '测试会说清钉钉权限缺哪些、在哪里开通。');
+    await invitation.getByRole('button', { name: '测试' }).click();
+    await page.getByRole('region', { name: '测试结果' }).waitFor(PATIENCE);
     await done();
   });
 

@@ -57,8 +57,9 @@ describe('the page of syncs', { concurrency: 1 }, () => {
     await page.getByRole('progressbar').first().waitFor();
     await page.screenshot({ path: join(artifacts, 'sync-running.png'), fullPage: true });
     await page.getByText('现在没有同步在进行').waitFor({ timeout: 180_000 });
+    await page.getByText('下一次没有排定').waitFor();
 
-    const { syncRuns } = await demo.query('{ syncRuns(first: 2) { nodes { id mode verdict counts { totalCalls } evidence { usersByDepartments } } } }');
+    const { syncRuns } = await demo.query('{ syncRuns(first: 2) { nodes { id number mode phases { phase } verdict counts { totalCalls } evidence { usersByDepartments } } } }');
     const [run] = syncRuns.nodes;
     assert.equal(run.mode, 'FULL');
     const row = page.locator('tbody tr').filter({ has: page.locator(`a[href$="${run.id}"]`) });
@@ -66,6 +67,9 @@ describe('the page of syncs', { concurrency: 1 }, () => {
     await row.getByRole('link').click();
     await page.waitForURL(`**/console/sync/${run.id}`);
     await settled(page);
+    await page.getByRole('heading', { name: new RegExp(`#${run.number}\\b`) }).waitFor();
+    assert.deepEqual(run.phases.map(({ phase }) => phase), ['PLANNING', 'CRAWLING', 'VERIFYING', 'APPLYING']);
+    assert.equal(await page.locator('.timeline li.done').filter({ hasText: '做完' }).count(), 0, 'each phase says how long it took');
 
     const evidence = page.getByRole('table', { name: '这次同步的依据，按数字列出' });
     const told = await evidence.getByRole('row', { name: said('部门名单里的人', { begins: true }) }).getByRole('cell').innerText();
@@ -80,11 +84,14 @@ describe('the page of syncs', { concurrency: 1 }, () => {
     const [{ userId, name }] = await someOf(1);
     const { page, complaints, close } = await open('/console/sync');
     const { startSync } = await demo.query('mutation { startSync(input: { mode: DRY_RUN }) { run { id } } }');
-    await page.getByText(said('试跑，')).first().waitFor();
+    await page.getByText(/试跑\W*#/).first().waitFor();
     await page.getByText('现在没有同步在进行').waitFor({ timeout: 180_000 });
     await page.evaluate((id) => history.pushState(null, '', `/console/sync/${id}`), startSync.run.id);
     await page.getByText('试跑：只看会改什么，什么也没有写入。').waitFor();
     await page.getByRole('heading', { name: '会改动' }).waitFor();
+    const phases = plain(await page.locator('.timeline').innerText());
+    assert.match(phases, /比较/);
+    assert.doesNotMatch(phases, /写入|要么全写/);
     const { user } = await demo.query('query ($userId: String!) { user(userId: $userId) { name } }', { userId });
     assert.equal(user.name, name);
     assert.deepEqual(complaints, []);
@@ -159,6 +166,7 @@ describe('the page of syncs', { concurrency: 1 }, () => {
     await page.getByRole('alert').filter({ hasText: '还没有勾选' }).waitFor();
     const closed = page.locator('.removal-open[aria-expanded=false]');
     while ((await closed.count()) > 0) await closed.first().click();
+    await settled(page);
     const more = page.locator('.removal-more').getByRole('button');
     while ((await more.count()) > 0) await more.first().click();
     await look(page, 'removals');

@@ -144,6 +144,17 @@ describe('the console', { concurrency: 1 }, () => {
     await close();
   });
 
+  test('leads a phone’s reader to GraphiQL and back', async () => {
+    const { page, close } = await browser.open({ path: '/console/overview', width: 390 });
+    await page.getByRole('button', { name: '更多' }).click();
+    await page.getByRole('menuitem', { name: '接口调试' }).click();
+    await page.waitForURL('**/graphiql');
+    await page.getByRole('link', { name: 'Console' }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    assert.match(page.url(), /console/);
+    await close();
+  });
+
   test('tells a reader what they may not, and where to see it', async () => {
     const { page, complaints, close } = await browser.open({ path: '/console/permissions', as: readerToken });
     const rows = page.getByRole('row');

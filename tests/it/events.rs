@@ -1,6 +1,7 @@
 //! DingTalk's events from its push or its stream to an answer of the API.
 
 mod arriving;
+mod channels;
 mod crowded;
 mod forged;
 mod late;

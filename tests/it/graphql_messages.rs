@@ -423,10 +423,10 @@ both_databases!(
             expires_at: created_at,
             recipients: Vec::new(),
             app: None,
+            origin: None,
         };
-        let store = &server.services.store;
         let old = at(now - KEYS_KEPT - chrono::TimeDelta::seconds(1));
-        let outcome = async |new| store.insert_message(new).await.unwrap().outcome;
+        let outcome = async |new| server.services.store.insert_message(new).await.unwrap().outcome;
         assert_eq!(outcome(old).await, InsertOutcome::Inserted);
         assert_eq!(
             outcome(at(now)).await,

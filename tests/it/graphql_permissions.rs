@@ -442,11 +442,12 @@ fn every_condition_of_a_filter_is_known_with_what_it_needs() {
         // Without `directory:read` `userId` finds only whom the message names.
         (
             "MessageFilter",
-            "caller createdBefore createdFrom idempotencyKey recipientStates states userId",
+            "caller createdBefore createdFrom idempotencyKey recipientStates resendOf states userId",
         ),
+        // `identity { email }` needs `directory:contact`.
         (
             "RecipientFilter",
-            "caller createdBefore createdFrom messageId states userId",
+            "caller createdBefore createdFrom identity messageId resolutionStatuses states userId",
         ),
     ];
 

@@ -127,7 +127,7 @@ async fn affected(server: &TestServer, user: &Value) {
     let stop = dingmirror::store::Stop {
         until: dingmirror::clock::Clock::system().now() + std::time::Duration::from_secs(3_600),
         code: None,
-        reason: "The test stops it.".into(),
+        reason: dingmirror::catalogue::Statement::other("The test stops it."),
     };
     server.services.store.stop_sending(&stop).await.unwrap();
 

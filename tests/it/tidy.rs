@@ -3,6 +3,7 @@
 
 mod circles;
 mod glossary;
+mod sentences;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,37 +13,55 @@ use std::{
 
 /// The rooms and what each may import of ours, by the map in `src/lib.rs`.
 fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let level_0 = ["clock", "id", "backoff", "critical_section", "page", "problem", "word"];
+    let level_0 = [
+        "catalogue",
+        "clock",
+        "id",
+        "backoff",
+        "critical_section",
+        "page",
+        "problem",
+        "word",
+    ];
     let level_1 = ["directory", "settings", "identity", "message", "auth"];
     let below_2: Vec<_> = level_0.into_iter().chain(level_1).collect();
     let below_3: Vec<_> = below_2.iter().copied().chain(["store", "dingtalk"]).collect();
     let below_4: Vec<_> = below_3
         .iter()
         .copied()
-        .chain(["sync", "intake", "delivery", "admin", "matching"])
+        .chain(["sync", "intake", "delivery", "admin", "matching", "checkup"])
         .collect();
 
     let set = |rooms: &[&'static str]| rooms.iter().copied().collect::<BTreeSet<_>>();
     let everything = |rooms: &[&'static str]| set(&below_4).into_iter().chain(rooms.iter().copied()).collect();
 
     BTreeMap::from([
+        ("catalogue", set(&[])),
         ("clock", set(&[])),
         ("id", set(&[])),
         ("backoff", set(&[])),
         ("critical_section", set(&[])),
         ("page", set(&[])),
-        ("problem", set(&[])),
+        ("problem", set(&["catalogue"])),
         ("word", set(&[])),
         ("directory", set(&level_0)),
         ("settings", set(&level_0)),
         ("auth", set(&level_0)),
         (
             "identity",
-            set(&["clock", "id", "page", "problem", "directory", "settings"]),
+            set(&["catalogue", "clock", "id", "page", "problem", "directory", "settings"]),
         ),
         (
             "message",
-            set(&["clock", "page", "problem", "directory", "identity", "settings"]),
+            set(&[
+                "catalogue",
+                "clock",
+                "page",
+                "problem",
+                "directory",
+                "identity",
+                "settings",
+            ]),
         ),
         ("store", set(&below_2)),
         ("dingtalk", set(&below_2)),
@@ -51,6 +70,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("delivery", set(&below_3)),
         ("admin", set(&below_3)),
         ("matching", set(&below_3)),
+        ("checkup", set(&below_3)),
         ("graphql", set(&below_4)),
         ("http", everything(&["graphql"])),
         (

@@ -48,6 +48,7 @@ export default {
   'mode.OFF': '<b>Switched off:</b> messages are recorded, nothing reaches DingTalk',
   'mode.STOPPED': '<b>Sending is paused until {until}:</b> {reason}',
   'mode.FAULT': '<b>This server can’t send:</b> {reason}',
+  'mode.since': 'set by {by}, {when}',
   'mode.change': 'Change delivery mode',
   'mode.look': 'See messages',
 

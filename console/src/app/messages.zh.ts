@@ -47,6 +47,7 @@ export default {
   'mode.OFF': '<b>没有启用：</b>消息照样记录，一条也不发到钉钉',
   'mode.STOPPED': '<b>发送暂停到{until}：</b>{reason}',
   'mode.FAULT': '<b>这台服务器发不出消息：</b>{reason}',
+  'mode.since': '{by} 设于{when}',
   'mode.change': '更改投递方式',
   'mode.look': '看消息',
 

@@ -39,5 +39,6 @@ function codeOf(error: GraphQLError): string {
 
 /** The permission that a refusal names, say `settings:write`. */
 function permissionOf(error: GraphQLError): string {
-  return /`([a-z]+:[a-z]+)`/.exec(error.message)?.[1] ?? error.message;
+  const { statement } = error.extensions as { statement?: { args?: { permission?: string } } };
+  return statement?.args?.permission ?? error.message;
 }

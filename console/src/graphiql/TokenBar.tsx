@@ -5,7 +5,7 @@ import { readClaims, setToken, useToken } from '../token';
 /** A token is good only where it is signed with the server's own secret, which stands in its data directory. */
 const HINT = 'Where the server runs: dingmirror token --all --data-dir <the server\'s data directory>';
 
-/** The token field: one line that says whether a token is in use, whose it is and until when. */
+/** The way back to the console and the token field: one line that says whether a token is in use, whose it is and until when. */
 export function TokenBar() {
   const token = useToken();
   const [draft, setDraft] = useState('');
@@ -24,8 +24,13 @@ export function TokenBar() {
 
   return (
     <form className="token-bar" onSubmit={submit} autoComplete="off">
-      <span className={token === '' ? 'token-state' : 'token-state set'} role="status" title={token === '' ? HINT : undefined}>
-        {describe(token)}
+      <span className="token-head">
+        <a className="token-console" href="/console/">
+          <span aria-hidden="true">‹</span> Console
+        </a>
+        <span className={token === '' ? 'token-state' : 'token-state set'} role="status" title={token === '' ? HINT : undefined}>
+          {describe(token)}
+        </span>
       </span>
       <input
         type="password"

@@ -12,6 +12,8 @@ export interface Formats {
   time: (at: Date) => string;
   /** 11月28日, with the year where it is another one. */
   day: (at: Date) => string;
+  /** 12月1日, of a moment in Beijing: DingTalk's days and months are counted there. */
+  dayInBeijing: (at: Date) => string;
   /** 11月28日 星期六 */
   weekday: (at: Date) => string;
   /** 今天 14:05, 11月28日 14:05: what a list shows. */
@@ -45,6 +47,7 @@ function make(language: Language): Formats {
   const using = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { hourCycle: 'h23', ...options });
   const time = using({ hour: '2-digit', minute: '2-digit' });
   const day = using({ month: language === 'zh' ? 'long' : 'short', day: 'numeric' });
+  const beijing = using({ month: language === 'zh' ? 'long' : 'short', day: 'numeric', timeZone: 'Asia/Shanghai' });
   const year = using({ year: 'numeric', month: language === 'zh' ? 'long' : 'short', day: 'numeric' });
   const week = using({ weekday: 'long', month: 'long', day: 'numeric' });
   const exact = using({ dateStyle: 'long', timeStyle: 'long' });
@@ -60,6 +63,7 @@ function make(language: Language): Formats {
     percent: (fraction) => marked(percent.format(fraction)),
     time: (at) => marked(time.format(at)),
     day: (at) => marked(dayText(at, new Date())),
+    dayInBeijing: (at) => marked(beijing.format(at)),
     weekday: (at) => marked(week.format(at)),
     moment: (at, now = new Date()) => {
       const days = Math.round((startOfDay(at) - startOfDay(now)) / 86_400_000);

@@ -4,6 +4,7 @@ export default {
   'group.unknown': 'Unknown',
   'group.dropped': 'Dropped by DingTalk',
   'group.failed': 'Did not arrive',
+  'group.recalled': 'Taken back',
   'group.unsent': 'Not meant to go',
 
   'state.READ': 'Read',
@@ -24,8 +25,8 @@ export default {
   'state.SUPPRESSED': 'Switched off',
   'state.SHADOWED': 'Shadowed',
   'state.REDIRECTED': 'Redirected',
-  'state.CANCELLED': 'Cancelled',
-  'state.RECALLED': 'Recalled',
+  'state.CANCELLED': 'Taken back, not sent',
+  'state.RECALLED': 'Taken back',
 
   'record.ACTIVE': 'Present',
   'record.HELD': 'Removal held',

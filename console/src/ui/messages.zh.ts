@@ -4,6 +4,7 @@ export default {
   'group.unknown': '不确定',
   'group.dropped': '钉钉丢弃',
   'group.failed': '没到',
+  'group.recalled': '已撤回',
   'group.unsent': '按规则不发',
 
   'state.READ': '已读',
@@ -24,7 +25,7 @@ export default {
   'state.SUPPRESSED': '未启用',
   'state.SHADOWED': '影子',
   'state.REDIRECTED': '改发测试人',
-  'state.CANCELLED': '已取消',
+  'state.CANCELLED': '已撤回，没有发',
   'state.RECALLED': '已撤回',
 
   'record.ACTIVE': '在册',

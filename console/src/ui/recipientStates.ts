@@ -8,6 +8,7 @@ export const RECIPIENT_GROUPS = {
   unknown: 'doubt',
   dropped: 'warn',
   failed: 'bad',
+  recalled: 'idle',
   unsent: 'idle',
 } as const satisfies Record<string, Tone>;
 
@@ -28,14 +29,14 @@ export const RECIPIENT_STATES = {
   INVALID: ['failed', 'cross'],
   FAILED: ['failed', 'cross'],
   EXPIRED: ['failed', 'clock'],
+  CANCELLED: ['recalled', 'undo'],
+  RECALLED: ['recalled', 'undo'],
   EXCLUDED: ['unsent', 'minus'],
   DUPLICATE: ['unsent', 'minus'],
   SKIPPED: ['unsent', 'minus'],
   SUPPRESSED: ['unsent', 'pause'],
   SHADOWED: ['unsent', 'eye'],
   REDIRECTED: ['unsent', 'arrow'],
-  CANCELLED: ['unsent', 'undo'],
-  RECALLED: ['unsent', 'undo'],
 } as const satisfies Record<string, readonly [RecipientGroup, IconName]>;
 
 /** A state that this console knows. */

@@ -13,15 +13,15 @@ pub(super) use row::{Long, Rest};
 use {named::WORDS, row::Row, table::NUMBERS};
 
 use super::error::ErrorKind;
-use crate::settings::Api;
+use crate::{catalogue::Entry, settings::Api};
 
 /// What a code means for the caller of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Meaning {
     pub(super) kind: ErrorKind,
     pub(super) rest: Rest,
-    /// What happened and the remedy; empty: the kind's own words tell.
-    pub(super) says: &'static str,
+    /// What happened and the remedy; `None`: the kind's own words tell.
+    pub(super) says: Option<&'static Entry>,
 }
 
 impl Meaning {
@@ -30,7 +30,7 @@ impl Meaning {
         Self {
             kind,
             rest: Rest::Api(Long::Second),
-            says: "",
+            says: None,
         }
     }
 }
@@ -67,11 +67,10 @@ pub(super) fn meaning(api: Api, code: &str, said: &str) -> Option<Meaning> {
 fn read<C>(row: &Row<C>, api: Api, said: &str) -> Meaning {
     let said = said.to_lowercase();
     let (kind, says) = match row.on.iter().find(|on| on.apis.contains(&api)) {
-        Some(on) if on.says.is_empty() => (on.kind, row.says),
-        Some(on) => (on.kind, on.says),
+        Some(on) => (on.kind, on.says.or(row.says)),
         None => match row.worded.iter().find(|(word, _)| said.contains(word)) {
             // The row's own words are about its usual kind.
-            Some((_, kind)) => (*kind, ""),
+            Some((_, kind)) => (*kind, None),
             None => (row.kind, row.says),
         },
     };

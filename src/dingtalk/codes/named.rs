@@ -5,27 +5,24 @@ use super::row::{
     Long::{Minute, Second},
     Rest, Row,
 };
-use crate::dingtalk::error::ErrorKind::*;
-
-const APP_NOT_AUTHORISED: &str = "DingTalk refuses the app's key or secret, or the app isn't authorised: copy both again from the app's \
-     page in DingTalk's developer console into the settings, without spaces or quotation marks";
+use crate::{catalogue::dingtalk as said, dingtalk::error::ErrorKind::*};
 
 /// Each word once; `*` stands for any beginning or any rest.
-pub(in crate::dingtalk) const WORDS: &[Row<&str>] = &[
+pub(in crate::dingtalk) static WORDS: &[Row<&str>] = &[
     Row::new(
         &["authFailed"],
         Named,
         BadCredentials,
         "https://github.com/zfanswer/dify-on-dingtalk/issues/28, https://github.com/MAyang38/dify-on-dingding-go/issues/2, H",
     )
-    .says(APP_NOT_AUTHORISED),
+    .says(&said::DINGTALK_BAD_CREDENTIALS_OR_APP),
     Row::new(
         &["invalidClientIdOrSecret", "invalid.client", "unauthorized.client"],
         Named,
         BadCredentials,
         "G, H / M",
     )
-    .says(APP_NOT_AUTHORISED),
+    .says(&said::DINGTALK_BAD_CREDENTIALS_OR_APP),
     Row::new(
         &["InvalidAuthentication", "AuthenticationFailed.MissingParameter"],
         Named,
@@ -38,7 +35,7 @@ pub(in crate::dingtalk) const WORDS: &[Row<&str>] = &[
         Refused,
         "known to the project's sheet; no public page found; L",
     )
-    .says("the app isn't published: publish a version of it in DingTalk's developer console"),
+    .says(&said::DINGTALK_APP_UNPUBLISHED),
     Row::new(&["*AccessTokenPermissionDenied"], Named, MissingPermission, "G, H"),
     Row::new(
         &["*IpNotInWhiteList"],

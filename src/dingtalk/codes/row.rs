@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    catalogue::Entry,
     dingtalk::{config::Waits, error::ErrorKind},
     settings::Api,
 };
@@ -63,8 +64,8 @@ impl Rest {
 pub(in crate::dingtalk) struct On {
     pub(in crate::dingtalk) apis: &'static [Api],
     pub(in crate::dingtalk) kind: ErrorKind,
-    /// What happened and the remedy; empty: the row's, or the kind's.
-    pub(in crate::dingtalk) says: &'static str,
+    /// What happened and the remedy; `None`: the row's, or the kind's.
+    pub(in crate::dingtalk) says: Option<&'static Entry>,
 }
 
 /// What codes mean, and where that is known from.
@@ -79,8 +80,8 @@ pub(in crate::dingtalk) struct Row<C: 'static = i64> {
     /// Where DingTalk's text holds one of these words (in lower case), it means that instead.
     pub(in crate::dingtalk) worded: &'static [(&'static str, ErrorKind)],
     pub(in crate::dingtalk) rest: Rest,
-    /// What happened and the remedy, where the kind's own words don't tell; `{field}` and `{path}` are the call's.
-    pub(in crate::dingtalk) says: &'static str,
+    /// What happened and the remedy, where the kind's own words don't tell.
+    pub(in crate::dingtalk) says: Option<&'static Entry>,
     /// As `docs/dingtalk-codes.md` abbreviates it.
     #[allow(dead_code, reason = "a test holds it against the sheet")]
     pub(in crate::dingtalk) source: &'static str,
@@ -95,7 +96,7 @@ impl<C> Row<C> {
             on: &[],
             worded: &[],
             rest: Rest::Api(Long::Second),
-            says: "",
+            says: None,
             source,
         }
     }
@@ -115,18 +116,22 @@ impl<C> Row<C> {
         self
     }
 
-    pub(super) const fn says(mut self, says: &'static str) -> Self {
-        self.says = says;
+    pub(super) const fn says(mut self, says: &'static Entry) -> Self {
+        self.says = Some(says);
         self
     }
 }
 
 /// A kind on certain calls, in the kind's or the row's words.
 pub(super) const fn on(apis: &'static [Api], kind: ErrorKind) -> On {
-    On { apis, kind, says: "" }
+    On { apis, kind, says: None }
 }
 
 /// A kind on certain calls, in words of its own.
-pub(super) const fn saying(apis: &'static [Api], kind: ErrorKind, says: &'static str) -> On {
-    On { apis, kind, says }
+pub(super) const fn saying(apis: &'static [Api], kind: ErrorKind, says: &'static Entry) -> On {
+    On {
+        apis,
+        kind,
+        says: Some(says),
+    }
 }

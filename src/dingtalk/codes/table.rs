@@ -7,6 +7,7 @@ use super::row::{
     Rest, Row, on, saying,
 };
 use crate::{
+    catalogue::dingtalk as said,
     dingtalk::error::ErrorKind::{self, *},
     settings::Api,
 };
@@ -28,35 +29,15 @@ const FAILED_LIST: &[Api] = &[Api::CallBackFailedResult];
 
 const NAMES_THE_AGENT: &[(&str, ErrorKind)] = &[("agent_id", WrongAgent), ("agentid", WrongAgent)];
 
-const PARAMETER_LOST: &str = "a parameter of the request did not arrive at DingTalk, or not as it was sent: if one message or record \
-     meets this, something in it is wrong; if every call does, check that no proxy drops or changes the bodies of requests";
-const FIELD_WRONG: &str = "DingTalk can't read the message: a field of it is empty or of the wrong form";
-const TOO_LONG: &str =
-    "a part of the message is too long for DingTalk: shorten the text, the title, the link or the list";
-const NO_MEDIA: &str = "DingTalk doesn't know the media id, or can't use the file: upload it again with the same app";
-const NOT_AUTHORISED: &str = "the app lacks an authorisation: check its permissions and its contact scope in DingTalk's developer \
-     console, and publish a version of it";
-const COMPANY_OFF: &str = "DingTalk says that the company or its use of the app is disabled: check that appKey is of the right company, \
-     and ask DingTalk";
-const SUITES_ONLY: &str =
-    "DingTalk asks for what only a service provider's app has: use the appKey of an internal app of the company";
-const LEGACY_PAIR: &str = "DingTalk reads the credentials as a company's legacy pair and refuses it: copy appKey and appSecret again \
-     from the app's page in DingTalk's developer console";
-const NOT_THERE_FOR_SENDING: &str =
-    "DingTalk doesn't have this recipient in its directory, or the app may not see them";
-const CALLBACK_ALONE: &str = "DingTalk has no callback of this app to tell failed pushes of: register it again, or clear the URL of that \
-     call in the settings";
-
 /// Every number that is known, each once.
-pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
+pub(in crate::dingtalk) static NUMBERS: &[Row] = &[
     // 1. The gateway's codes below 100, and its wrapper.
     Row::new(&[-1], Plain, Unavailable, "G A, H"),
     Row::new(&[1], Plain, Unavailable, "https://github.com/hhyo/Archery/issues/836, L")
-        .says("DingTalk's gateway failed; if it stays, check that agentId is filled in"),
+        .says(&said::DINGTALK_GATEWAY_FAILED),
     Row::new(&[4, 5, 6, 7, 8], Plain, Throttled, "TOP, L"),
     Row::new(&[9], Plain, WrongUrl, "TOP, L").says(
-        "DingTalk doesn't take this method at the URL in {field}: check the URL, and any proxy that turns a POST into a GET",
-    ),
+        &said::DINGTALK_METHOD_UNKNOWN),
     Row::new(&[10], Plain, Unavailable, "TOP, L"),
     Row::new(&[11, 12, 13, 42], Plain, MissingPermission, "TOP, L"),
     Row::new(
@@ -75,13 +56,13 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         "https://github.com/mingyoung/dingtalk/issues/79, https://developer.aliyun.com/ask/546335, H",
     )
     .worded(NAMES_THE_AGENT)
-    .says(PARAMETER_LOST),
+    .says(&said::DINGTALK_PARAMETER_LOST),
     Row::new(&[41], Plain, BadRequest, "https://github.com/007gzs/dingtalk-sdk/pull/39, H")
         .worded(NAMES_THE_AGENT)
-        .says(PARAMETER_LOST),
+        .says(&said::DINGTALK_PARAMETER_LOST),
     Row::new(&[43, 47], Plain, BadRequest, "TOP, L")
         .worded(NAMES_THE_AGENT)
-        .says(PARAMETER_LOST),
+        .says(&said::DINGTALK_PARAMETER_LOST),
     Row::new(&[88], Plain, Unavailable, "R, M"),
     Row::new(&[404], Plain, WrongUrl, "G, H"),
     Row::new(&[500], Plain, Unavailable, "A, M"),
@@ -90,14 +71,14 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
     Row::new(&[40_014], Wrapped, BadToken, "G, H"),
     Row::new(&[40_000], Plain, BadRequest, "G, M")
         .worded(&[("access_token", BadToken)])
-        .says(PARAMETER_LOST),
+        .says(&said::DINGTALK_PARAMETER_LOST),
     Row::new(&[40_001], Plain, BadToken, "G Q, M")
         .on(&[on(TOKEN, BadCredentials)])
         .worded(&[("系统繁忙", Unavailable)]),
     Row::new(&[41_001, 42_001], Unseen, BadToken, "G, M"),
     Row::new(&[33_001], Unseen, BadToken, "G, M")
-        .says("DingTalk refuses the access token as another company's: check that appKey and the URLs are of one company"),
-    Row::new(&[42_009, 48_003, 40_082], Unseen, Refused, "G, L here").says(SUITES_ONLY),
+        .says(&said::DINGTALK_TOKEN_OF_ANOTHER_COMPANY),
+    Row::new(&[42_009, 48_003, 40_082], Unseen, Refused, "G, L here").says(&said::DINGTALK_SUITES_ONLY),
     Row::new(&[40_096], Plain, BadCredentials, "live, not in G, H"),
     Row::new(
         &[40_089],
@@ -105,7 +86,7 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         BadCredentials,
         "G, https://github.com/open-dingtalk/corp_demo_php/issues/3, H",
     ),
-    Row::new(&[40_013, 41_002, 41_004, 52_010], Unseen, BadCredentials, "G, M").says(LEGACY_PAIR),
+    Row::new(&[40_013, 41_002, 41_004, 52_010], Unseen, BadCredentials, "G, M").says(&said::DINGTALK_LEGACY_CREDENTIALS),
     // 3. The application: stop and wait for somebody.
     Row::new(&[40_056], Plain, WrongAgent, "G, H"),
     Row::new(
@@ -122,14 +103,13 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         MissingPermission,
         "G A, https://developer.aliyun.com/ask/98823, M",
     )
-    .says(NOT_AUTHORISED),
+    .says(&said::DINGTALK_AUTHORISATION_MISSING),
     Row::new(&[48_002], Unseen, Refused, "G, M").says(
-        "DingTalk has this call switched off for the app: check the app's permissions and its state in DingTalk's developer console",
-    ),
-    Row::new(&[48_004, 40_079, 41_030, 400_020], Unseen, MissingPermission, "G, M").says(NOT_AUTHORISED),
+        &said::DINGTALK_CALL_SWITCHED_OFF),
+    Row::new(&[48_004, 40_079, 41_030, 400_020], Unseen, MissingPermission, "G, M").says(&said::DINGTALK_AUTHORISATION_MISSING),
     Row::new(&[50_003], Unseen, Refused, "G, M")
-        .says("the app is stopped: start it again in DingTalk's developer console"),
-    Row::new(&[50_005, 70_001, 400_042, 400_043], Unseen, Refused, "G, M").says(COMPANY_OFF),
+        .says(&said::DINGTALK_APP_STOPPED),
+    Row::new(&[50_005, 70_001, 400_042, 400_043], Unseen, Refused, "G, M").says(&said::DINGTALK_COMPANY_DISABLED),
     Row::new(&[60_020], Wrapped, IpNotAllowed, "G, H"),
     Row::new(
         &[90_020],
@@ -138,11 +118,10 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         "T, http://www.dingtalk.com/qidian/help-detail-1061621972.html, H for the code",
     ),
     Row::new(&[41_044], Plain, Refused, "G, M").says(
-        "DingTalk forbids the app to send: check its permissions and its state in DingTalk's developer console",
-    ),
-    Row::new(&[41_028], Plain, BadContent, "G, M").says("DingTalk forbids a message to everybody"),
+        &said::DINGTALK_SENDING_FORBIDDEN),
+    Row::new(&[41_028], Plain, BadContent, "G, M").says(&said::DINGTALK_CONTENT_TO_EVERYBODY),
     Row::new(&[41_045], Plain, DayLimit, "G, M"),
-    Row::new(&[800_001], Plain, Refused, "G, L").says(SUITES_ONLY),
+    Row::new(&[800_001], Plain, Refused, "G, L").says(&said::DINGTALK_SUITES_ONLY),
     // 4. Throttles.
     Row::new(&[90_018], Wrapped, Throttled, "T (not in G), H"),
     Row::new(
@@ -167,46 +146,42 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
     )
     .rest(Rest::Host(Second)),
     Row::new(&[90_017], Unseen, Refused, "G, M").says(
-        "DingTalk has too many companies calling from this server's address: give it an address of its own, or ask DingTalk",
-    ),
+        &said::DINGTALK_ADDRESS_SHARED_BY_MANY),
     Row::new(&[45_009], Unseen, Throttled, "G, M").rest(Rest::Api(Minute)),
     Row::new(&[41_046, 41_047, 41_048], Unseen, Throttled, "G, M").rest(Rest::Api(Minute)),
     // 5. Scope and absence.
     Row::new(&[60_121], Plain, BadRequest, "Q A, H").on(&[
         on(PERSON, NotFound),
-        saying(SEND, BadRecipient, NOT_THERE_FOR_SENDING),
+        saying(SEND, BadRecipient, &said::DINGTALK_RECIPIENT_UNKNOWN),
     ]),
     Row::new(&[33_012, 60_111], Plain, BadRequest, "G A, M").on(&[
         on(PERSON, NotFound),
-        saying(SEND, BadRecipient, NOT_THERE_FOR_SENDING),
+        saying(SEND, BadRecipient, &said::DINGTALK_RECIPIENT_UNKNOWN),
     ]),
     Row::new(&[60_003], Plain, BadRequest, "G A, H").on(&[saying(
         DEPARTMENT,
         NotFound,
-        "DingTalk knows no such department",
-    )]),
+        &said::DINGTALK_NO_SUCH_DEPARTMENT)]),
     Row::new(&[50_002], Plain, BadRequest, "G Q, H").on(&[
         saying(
             PEOPLE,
             OutOfScope,
-            "the user is outside the app's contact scope: widen the scope (权限范围) in DingTalk's developer console",
-        ),
-        saying(SEND, BadRecipient, NOT_THERE_FOR_SENDING),
+            &said::DINGTALK_USER_OUT_OF_SCOPE),
+        saying(SEND, BadRecipient, &said::DINGTALK_RECIPIENT_UNKNOWN),
     ]),
     Row::new(&[50_004], Plain, BadRequest, "G Q, H").on(&[on(DEPARTMENT, OutOfScope)]),
-    Row::new(&[60_019], Plain, BadRequest, "G A, M").says("DingTalk could not read the people of this department"),
-    Row::new(&[40_009], Plain, BadRequest, "Q, H").says("DingTalk doesn't take this for a department's id"),
+    Row::new(&[60_019], Plain, BadRequest, "G A, M").says(&said::DINGTALK_DEPARTMENT_PEOPLE_UNREADABLE),
+    Row::new(&[40_009], Plain, BadRequest, "Q, H").says(&said::DINGTALK_NO_DEPARTMENT_ID),
     Row::new(&[40_003, 46_004, 60_120], Unseen, BadRequest, "G, M")
-        .on(&[saying(SEND, BadRecipient, NOT_THERE_FOR_SENDING)])
-        .says("DingTalk doesn't take this for a current employee's id, which proves nothing"),
+        .on(&[saying(SEND, BadRecipient, &said::DINGTALK_RECIPIENT_UNKNOWN)])
+        .says(&said::DINGTALK_NO_EMPLOYEE_ID),
     Row::new(&[40_104, 60_103], Plain, BadRequest, "A G, M")
         .on(&[on(&[Api::UserGetByMobile], NotFound)])
-        .says("DingTalk doesn't take this for a phone number of the company"),
+        .says(&said::DINGTALK_NO_PHONE_NUMBER),
     Row::new(&[40_035], Plain, BadRequest, "G A, H").on(&[saying(
         TOKEN,
         NoToken,
-        "DingTalk finds no appKey or appSecret in the token request: check getTokenUrl, and that no proxy drops the query of a URL",
-    )]),
+        &said::DINGTALK_NO_CREDENTIALS_ARRIVED)]),
     Row::new(
         &[
             400_002, 40_036, 40_038, 40_066, 40_068, 40_069, 40_070, 44_002, 47_001, 43_001, 43_002, 43_003, 43_004, 43_005,
@@ -223,10 +198,10 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         BadRecipient,
         "G, M (unknown ids usually come back in `invalid_user_id_list` instead)",
     )
-    .says(NOT_THERE_FOR_SENDING),
-    Row::new(&[81_001, 81_002], Plain, BadRecipient, "G, L here").says("this person refuses the app's messages"),
+    .says(&said::DINGTALK_RECIPIENT_UNKNOWN),
+    Row::new(&[81_001, 81_002], Plain, BadRecipient, "G, L here").says(&said::DINGTALK_RECIPIENT_REFUSES),
     Row::new(&[40_032, 41_029, 41_009], Plain, BadRecipient, "G, M")
-        .says("DingTalk doesn't take the list of recipients: it is empty, too long or of the wrong form"),
+        .says(&said::DINGTALK_RECIPIENT_LIST_WRONG),
     Row::new(
         &[
             34_004, 34_008, 34_009, 34_010, 34_011, 34_014, 40_004, 40_005, 40_008, 41_015, 44_003, 44_004,
@@ -235,7 +210,7 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         BadContent,
         "G, M",
     )
-    .says(FIELD_WRONG),
+    .says(&said::DINGTALK_CONTENT_FIELD_WRONG),
     Row::new(
         &[
             34_016, 40_039, 40_067, 41_101, 41_102, 45_001, 45_002, 45_003, 45_004, 45_005, 45_006, 45_007, 45_008,
@@ -244,23 +219,23 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         BadContent,
         "G, M",
     )
-    .says(TOO_LONG),
-    Row::new(&[40_006, 40_007, 41_006, 46_001, 44_001], Plain, BadContent, "G, M").says(NO_MEDIA),
+    .says(&said::DINGTALK_CONTENT_TOO_LONG),
+    Row::new(&[40_006, 40_007, 41_006, 46_001, 44_001], Plain, BadContent, "G, M").says(&said::DINGTALK_CONTENT_MEDIA_UNKNOWN),
     Row::new(&[40_033], Plain, BadContent, "G, L")
-        .says("DingTalk doesn't take characters in the form \\uXXXX: send them as they are, in UTF-8"),
+        .says(&said::DINGTALK_CONTENT_ESCAPED),
     Row::new(&[40_048], Plain, BadContent, "G, M")
-        .says("DingTalk doesn't accept the host of a link in the message: link to a host that it accepts"),
-    Row::new(&[41_049, 60_022], Plain, BadContent, "G, M").says("DingTalk forbids this content: change the text"),
+        .says(&said::DINGTALK_CONTENT_LINK_HOST),
+    Row::new(&[41_049, 60_022], Plain, BadContent, "G, M").says(&said::DINGTALK_CONTENT_FORBIDDEN),
     Row::new(&[34_015], Plain, Unavailable, "G, L here"),
     Row::new(&[41_052], Plain, BadContent, "page of status_bar/update, L")
-        .says("DingTalk gives no result for this message: it had too many recipients, or isn't finished"),
+        .says(&said::DINGTALK_RESULT_UNAVAILABLE),
     Row::new(
         &[400_402],
         Plain,
         BadRequest,
         "https://github.com/cryozerolabs/n8n-nodes-dingtalk/issues/10, L here",
     )
-    .says("DingTalk misses a parameter of the request, or finds it of the wrong form; its answer names the field"),
+    .says(&said::DINGTALK_PARAMETER_MISSING),
     // The list of failed pushes.
     Row::new(
         &[
@@ -271,7 +246,7 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         UnknownCode,
         "failed list",
     )
-    .on(&[saying(FAILED_LIST, Refused, CALLBACK_ALONE)]),
+    .on(&[saying(FAILED_LIST, Refused, &said::DINGTALK_CALLBACK_MISSING)]),
     Row::new(
         &[
             900_001, 900_002, 900_003, 900_004, 900_005, 900_006, 900_007, 900_008, 900_009, 900_010,
@@ -283,6 +258,5 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
     .on(&[saying(
         FAILED_LIST,
         Refused,
-        "DingTalk refuses the encryption of the callback: its token, AES key and owner must be those that it was registered with",
-    )]),
+        &said::DINGTALK_CALLBACK_ENCRYPTION)]),
 ];

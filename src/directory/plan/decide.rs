@@ -76,10 +76,13 @@ fn outcome(removal: &HeldRemoval, old: &Standing, decision: Decision) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::{
-        DeptId, GoneCause, Holds, Observation, Removals,
-        fixtures::{department, moment, user},
-        plan,
+    use crate::{
+        catalogue::Statement,
+        directory::{
+            DeptId, GoneCause, Holds, Observation, Removals,
+            fixtures::{department, moment, user},
+            plan,
+        },
     };
 
     fn held() -> (Snapshot, Vec<HeldRemoval>) {
@@ -93,7 +96,7 @@ mod tests {
             user_causes: [("anna".into(), GoneCause::Left), ("ben".into(), GoneCause::Left)].into(),
             holds: Holds {
                 users: [("anna".into(), Some(DeptId(1)))].into(),
-                reasons: vec!["Too many.".into()],
+                reasons: vec![Statement::other("Too many.")],
                 ..Holds::default()
             },
             removals: Removals::Confirmed,

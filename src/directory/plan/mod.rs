@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 pub use decide::{Decision, decide};
 pub use observation::{DepartmentSource, Observation, Removals, UserSource};
 use withheld::Silence;
-pub use withheld::withheld;
+pub use withheld::{people_with, withheld};
 
 use super::{
     Change, ChangeKind, ChangeSet, Department, DepartmentFacts, FieldChange, RecordId, RecordState, Snapshot, Standing,

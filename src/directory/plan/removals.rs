@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::directory::{
-    Change, ChangeKind, ChangeSet, Department, DeptId, GoneCause, HeldRemoval, HeldState, Observation, RecordId,
-    RecordState, Snapshot, Standing, User,
+use crate::{
+    catalogue::Statement,
+    directory::{
+        Change, ChangeKind, ChangeSet, Department, DeptId, GoneCause, HeldRemoval, HeldState, Observation, RecordId,
+        RecordState, Snapshot, Standing, User,
+    },
 };
 
 /// Adds the departments that have a cause and were not read after all. What is gone or held already stays so.
@@ -67,7 +70,7 @@ fn waiting(
         cause,
         state: HeldState::Pending,
         department,
-        reason: observed.holds.reasons.join(" "),
+        reason: Statement::several(observed.holds.reasons.iter().cloned()),
         held_at: now,
         decided_at: None,
         decided_by: None,

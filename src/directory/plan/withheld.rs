@@ -1,9 +1,9 @@
 //! Fields that nobody shows any more: a withdrawn permission, not a thousand emptied fields.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Observation, UserSource};
-use crate::directory::{FieldGroup, Snapshot, UserFacts, facts::Field};
+use crate::directory::{FieldGroup, Snapshot, User, UserFacts, facts::Field};
 
 /// From this many people who had a field, its sudden silence about everybody is a lost permission.
 const PEOPLE: usize = 3;
@@ -23,15 +23,27 @@ fn is_said(group: FieldGroup, facts: &UserFacts) -> bool {
 /// With the permission DingTalk says `""` for an empty email, so silence about everybody means that it is gone. The
 /// mirror then keeps what it had: blanking every email would unmatch the whole company at once.
 pub fn withheld(snapshot: &Snapshot, observation: &Observation) -> BTreeSet<FieldGroup> {
-    let read = || observation.users.values().map(|(facts, _)| facts);
-    let is_known = |group: &FieldGroup| {
-        let known = read().filter_map(|facts| snapshot.user(facts.userid.as_str()));
-        known.filter(|user| is_said(*group, &user.facts)).take(PEOPLE).count() == PEOPLE
-    };
+    let is_known = |group: &FieldGroup| known_with(*group, snapshot, observation).take(PEOPLE).count() == PEOPLE;
     let unsaid = FieldGroup::ALL
         .into_iter()
         .filter(|group| !is_said_of_anybody(*group, observation));
     unsaid.filter(is_known).collect()
+}
+
+/// Of how many of the people who were read the mirror knows a field of the group.
+pub fn people_with(group: FieldGroup, snapshot: &Snapshot, observation: &Observation) -> usize {
+    known_with(group, snapshot, observation).count()
+}
+
+/// The people who were read, as the mirror has them, of whom it knows a field of the group.
+fn known_with<'a>(
+    group: FieldGroup,
+    snapshot: &'a Snapshot,
+    observation: &'a Observation,
+) -> impl Iterator<Item = &'a Arc<User>> {
+    let read = observation.users.values().map(|(facts, _)| facts);
+    let known = read.filter_map(|facts| snapshot.user(facts.userid.as_str()));
+    known.filter(move |user| is_said(group, &user.facts))
 }
 
 fn is_said_of_anybody(group: FieldGroup, observation: &Observation) -> bool {

@@ -4,20 +4,29 @@
 use std::collections::BTreeMap;
 
 use super::Snapshot;
-use crate::directory::{DeptId, GoneCause, RecordState, UserId, Verdict};
+use crate::{
+    catalogue::{
+        Statement,
+        directory::{DEPARTMENT_BELOW_REMOVED, USER_IN_REMOVED_DEPARTMENT},
+    },
+    directory::{DeptId, GoneCause, RecordState, UserId, Verdict},
+};
 
 /// So many are told; one is enough to know.
 const MOST_TOLD: usize = 20;
 
 impl Snapshot {
-    /// Sentences about present records that lead to departments that were removed: cheap, for only departments are
+    /// Statements about present records that lead to departments that were removed: cheap, for only departments are
     /// looked through. A department that the app isn't shown may well be named.
-    pub fn contradictions(&self) -> Vec<String> {
+    pub fn contradictions(&self) -> Vec<Statement> {
         let removed = self.departments().map(|it| it.facts.dept_id);
         let removed = removed.filter(|id| self.is_removed(*id));
         let people = removed.flat_map(|id| {
             let them = self.members.of(id).iter();
-            them.map(move |user| format!("{user} is in department {id}, which was removed."))
+            them.map(move |user| {
+                let department = id;
+                USER_IN_REMOVED_DEPARTMENT { user, department }.into()
+            })
         });
 
         let departments = self
@@ -25,10 +34,8 @@ impl Snapshot {
             .filter(|it| it.standing.is_present())
             .filter_map(|it| {
                 let parent = it.facts.parent_id.filter(|id| self.is_removed(*id))?;
-                Some(format!(
-                    "Department {} is below department {parent}, which was removed.",
-                    it.facts.dept_id
-                ))
+                let department = it.facts.dept_id;
+                Some(DEPARTMENT_BELOW_REMOVED { department, parent }.into())
             });
 
         people.chain(departments).take(MOST_TOLD).collect()
@@ -55,7 +62,7 @@ impl Snapshot {
     /// [`Self::contradictions`], and whether everything that is kept in two places agrees: too slow for each batch of a
     /// large company.
     pub fn all_contradictions(&self) -> Vec<String> {
-        let mut found = self.contradictions();
+        let mut found: Vec<String> = self.contradictions().iter().map(ToString::to_string).collect();
         let present: Vec<_> = self.users().filter(|it| it.standing.is_present()).collect();
         if present.len() != self.user_count() {
             found.push(format!(

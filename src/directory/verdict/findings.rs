@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Evidence, Judgement, SMALLEST_CROWD};
-use crate::directory::{
-    DeptId, Observation, Snapshot, UserFacts, UserId,
-    held::expected,
-    plan::withheld,
-    snapshot::{ParentLink, Tree},
+use crate::{
+    catalogue::sync as said,
+    directory::{
+        DeptId, Observation, Snapshot, UserFacts, UserId,
+        held::expected,
+        plan::{people_with, withheld},
+        snapshot::{ParentLink, Tree},
+    },
 };
 
 /// How many examples a finding names.
@@ -18,44 +21,26 @@ fn is_explained_by_haste(differing: usize, of: usize) -> bool {
     differing <= 5.max(of / 100)
 }
 
-/// What is counted: one, and more than one.
-struct Noun(&'static str, &'static str);
-
-const PEOPLE: Noun = Noun("person", "people");
-const DEPARTMENTS: Noun = Noun("department", "departments");
-
-/// `1 person (a)`, `3 people (a, b, c)`, or `7 people (a, b, c, …)`.
-fn named<T: ToString>(noun: Noun, items: impl IntoIterator<Item = T>) -> String {
+/// How many there are, and the first of them: `a, b, c`, or `a, b, c, …` where there are more.
+fn named<T: ToString>(items: impl IntoIterator<Item = T>) -> (usize, String) {
     let items: Vec<T> = items.into_iter().collect();
-    let noun = if items.len() == 1 { noun.0 } else { noun.1 };
     let examples: Vec<String> = items.iter().take(EXAMPLES).map(ToString::to_string).collect();
     let more = if items.len() > EXAMPLES { ", …" } else { "" };
-    format!("{} {noun} ({}{more})", items.len(), examples.join(", "))
+    (items.len(), examples.join(", ") + more)
 }
 
 pub(super) fn of_scope(judgement: &mut Judgement, snapshot: &Snapshot, observed: &Observation, evidence: &Evidence) {
     if evidence.starts.is_empty() && observed.users.is_empty() && !evidence.selection.is_everything() {
-        judgement.landslide(
-            "Nothing that the app may see is selected: includeDepartments and excludeDepartments of the settings leave all of it out."
-                .into(),
-        );
+        judgement.landslide(said::SELECTION_EMPTY {});
     } else if evidence.starts.is_empty() && observed.users.is_empty() {
-        judgement.landslide(
-            "The app's contact scope (通讯录权限范围) names no department and nobody: widen it in DingTalk's developer console."
-                .into(),
-        );
+        judgement.landslide(said::SCOPE_EMPTY {});
     }
 
     let had_root = snapshot
         .department(DeptId::ROOT)
         .is_some_and(|root| root.standing.is_present());
     if had_root && evidence.wants_root() && !observed.has_department(DeptId::ROOT) {
-        judgement.landslide(
-            "The whole company was visible before, and the root department no longer is: loss of scope is not leaving, so nobody is \
-             removed without approval. Set the app's contact scope (通讯录权限范围) to all employees again, or approve what waits \
-             (heldRemovals) if it was narrowed on purpose."
-                .into(),
-        );
+        judgement.landslide(said::ROOT_LOST {});
     }
 }
 
@@ -72,14 +57,15 @@ pub(super) fn of_size(judgement: &mut Judgement, snapshot: &Snapshot, observed: 
     let known_departments = known_departments.saturating_sub(not_expected.count());
 
     if (known >= SMALLEST_CROWD && seen * 2 < known) || (known > 0 && seen == 0) {
-        judgement.landslide(format!("Only {seen} people were seen where the mirror has {known}."));
+        judgement.landslide(said::FEW_PEOPLE_SEEN { seen, known });
     }
 
     let departments = observed.departments.len() + observed.kept_departments.len();
     if known_departments >= SMALLEST_CROWD && departments * 2 < known_departments {
-        judgement.landslide(format!(
-            "Only {departments} departments were seen where the mirror has {known_departments}."
-        ));
+        judgement.landslide(said::FEW_DEPARTMENTS_SEEN {
+            seen: departments,
+            known: known_departments,
+        });
     }
 
     let counted = evidence
@@ -89,10 +75,7 @@ pub(super) fn of_size(judgement: &mut Judgement, snapshot: &Snapshot, observed: 
     if let Some(counted) = counted.filter(|counted| *counted != seen) {
         // Whoever is in a department that could not be listed is missing for that reason.
         let grave = evidence.unreadable.is_empty() && !is_explained_by_haste(counted.abs_diff(seen), counted);
-        judgement.found(
-            grave,
-            format!("DingTalk counts {counted} people, and {seen} were seen in its departments."),
-        );
+        judgement.found(grave, said::COUNT_DIFFERS { counted, seen });
     }
 }
 
@@ -104,41 +87,41 @@ pub(super) fn of_reading(judgement: &mut Judgement, observed: &Observation, evid
         }
         let grave = evidence.unreadable.len() * 2 >= observed.departments.len().max(2);
         for (code, ids) in by_code {
+            let (count, examples) = named(ids);
+            let reason = code;
             judgement.found(
                 grave,
-                format!("{} could not be listed: {code}.", named(DEPARTMENTS, ids)),
+                said::DEPARTMENTS_UNLISTED {
+                    count,
+                    examples,
+                    reason,
+                },
             );
         }
     }
 
     if !evidence.undetailed_departments.is_empty() {
-        let who = named(DEPARTMENTS, &evidence.undetailed_departments);
-        judgement.partial(format!("The records of {who} could not be read."));
+        let (count, examples) = named(&evidence.undetailed_departments);
+        judgement.partial(said::DEPARTMENT_RECORDS_UNREAD { count, examples });
     }
     if !evidence.unread_users.is_empty() {
-        let who = named(PEOPLE, &evidence.unread_users);
-        judgement.partial(format!(
-            "The records of {who} could not be read; they stay as they were."
-        ));
+        let (count, examples) = named(&evidence.unread_users);
+        judgement.partial(said::PEOPLE_UNREAD { count, examples });
     }
     if !evidence.undetailed_users.is_empty() {
-        let who = named(PEOPLE, &evidence.undetailed_users);
-        judgement.partial(format!(
-            "The details of {who} could not be read; what their departments' lists say was taken."
-        ));
+        let (count, examples) = named(&evidence.undetailed_users);
+        judgement.partial(said::PEOPLE_READ_BY_LIST { count, examples });
     }
 
     if !evidence.out_of_scope_users.is_empty() {
-        let who = named(PEOPLE, &evidence.out_of_scope_users);
-        judgement.note(format!(
-            "Listed by departments, but outside the app's contact scope (通讯录权限范围): {who}. What the mirror knew was kept."
-        ));
+        let (count, examples) = named(&evidence.out_of_scope_users);
+        judgement.note(said::PEOPLE_OUT_OF_SCOPE { count, examples });
     }
 }
 
 /// A user's own departments against the departments that listed them.
 pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, evidence: &Evidence) {
-    let mut one_sided: BTreeSet<&UserId> = BTreeSet::new();
+    let (mut in_records, mut in_lists): (BTreeSet<&UserId>, BTreeSet<&UserId>) = Default::default();
     let mut unseen: BTreeSet<DeptId> = BTreeSet::new();
     for (id, (facts, _)) in &observed.users {
         for dept_id in facts
@@ -149,7 +132,7 @@ pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, e
         {
             match evidence.listed.get(&dept_id) {
                 Some(people) if !people.contains(id) => {
-                    one_sided.insert(id);
+                    in_records.insert(id);
                 }
                 Some(_) => {}
                 // Where the app sees a part of the company, people may well be in departments of the other part.
@@ -164,22 +147,23 @@ pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, e
     let names = |facts: &UserFacts, id: DeptId| facts.memberships.iter().any(|it| it.dept_id == id);
     for (dept_id, people) in &evidence.listed {
         let read = people.iter().filter_map(|id| Some((id, observed.users.get(id)?)));
-        one_sided.extend(read.filter(|(_, (facts, _))| !names(facts, *dept_id)).map(|(id, _)| id));
+        in_lists.extend(read.filter(|(_, (facts, _))| !names(facts, *dept_id)).map(|(id, _)| id));
     }
 
-    judgement.evidence.one_sided_users = one_sided.len() as u64;
+    let one_sided: BTreeSet<&UserId> = in_records.union(&in_lists).copied().collect();
+    let told = &mut judgement.evidence;
+    told.one_sided_users = one_sided.len() as u64;
+    told.users_only_in_records = Some(in_records.len() as u64);
+    told.users_only_in_lists = Some(in_lists.len() as u64);
     if !one_sided.is_empty() {
         let grave = !is_explained_by_haste(one_sided.len(), observed.users.len());
-        let who = named(PEOPLE, &one_sided);
-        judgement.found(
-            grave,
-            format!("A person's own departments and the departments' lists do not agree about {who}."),
-        );
+        let (count, examples) = named(&one_sided);
+        judgement.found(grave, said::SIDES_DISAGREE { count, examples });
     }
 
     if !unseen.is_empty() {
-        let which = named(DEPARTMENTS, &unseen);
-        judgement.partial(format!("People name {which} that the crawl did not find."));
+        let (count, examples) = named(&unseen);
+        judgement.partial(said::DEPARTMENTS_NOT_FOUND { count, examples });
     }
 }
 
@@ -194,8 +178,8 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
 
     let tree = Tree::build(links);
     if !tree.cyclic().is_empty() {
-        let which = named(DEPARTMENTS, tree.cyclic());
-        judgement.partial(format!("Parents that form a circle were cut at {which}."));
+        let (count, examples) = named(tree.cyclic());
+        judgement.partial(said::PARENTS_IN_CIRCLE { count, examples });
     }
 
     let kept = |id: &DeptId| {
@@ -211,17 +195,18 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
 
     judgement.evidence.orphan_departments = orphans.len() as u64;
     if !orphans.is_empty() {
-        judgement.partial(format!("The parent of {} was not found.", named(DEPARTMENTS, orphans)));
+        let (count, examples) = named(orphans);
+        judgement.partial(said::PARENTS_NOT_FOUND { count, examples });
     }
 }
 
 pub(super) fn of_fields(judgement: &mut Judgement, snapshot: &Snapshot, observed: &Observation) {
+    let mut people = BTreeMap::new();
     for group in withheld(snapshot, observed) {
-        judgement.evidence.fields_withheld.push(group.permission().into());
-        judgement.note(format!(
-            "DingTalk no longer says anybody's {}: the permission {} was probably withdrawn. What the mirror knew was kept.",
-            group.fields(),
-            group.permission()
-        ));
+        let permission = group.permission();
+        people.insert(permission.into(), people_with(group, snapshot, observed) as u64);
+        judgement.evidence.fields_withheld.push(permission.into());
+        judgement.note(group.withheld());
     }
+    judgement.evidence.users_withheld = Some(people);
 }

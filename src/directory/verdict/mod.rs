@@ -12,17 +12,18 @@ pub use absence::{Absence, absence};
 pub use evidence::Evidence;
 
 use super::{Observation, RunEvidence, Snapshot, UserSource, Verdict, held::expected};
+use crate::catalogue::Statement;
 
 /// From this many people (or departments) on, shares say something; below it one person is a large share.
 const SMALLEST_CROWD: usize = 10;
 
-/// A verdict with its reasons, a sentence each. COMPLETE may have notes, too.
+/// A verdict with its reasons. COMPLETE may have notes, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// What the crawl is worth.
     pub verdict: Verdict,
     /// Why it isn't COMPLETE, and what else an operator should know.
-    pub findings: Vec<String>,
+    pub findings: Vec<Statement>,
     /// The numbers that it rests on.
     pub evidence: RunEvidence,
     /// Whether so much is missing that nothing is removed without approval, however little DingTalk says is gone.
@@ -41,32 +42,32 @@ impl Judgement {
     }
 
     /// Adds a finding that leaves the verdict as it is.
-    pub fn note(&mut self, finding: String) {
-        self.findings.push(finding);
+    pub fn note(&mut self, finding: impl Into<Statement>) {
+        self.findings.push(finding.into());
     }
 
     /// Adds a finding that makes the crawl PARTIAL, unless it is SUSPECT already.
-    pub fn partial(&mut self, finding: String) {
+    pub fn partial(&mut self, finding: impl Into<Statement>) {
         if self.verdict == Verdict::Complete {
             self.verdict = Verdict::Partial;
         }
-        self.findings.push(finding);
+        self.findings.push(finding.into());
     }
 
     /// Adds a finding that makes the crawl SUSPECT.
-    pub fn suspect(&mut self, finding: String) {
+    pub fn suspect(&mut self, finding: impl Into<Statement>) {
         self.verdict = Verdict::Suspect;
-        self.findings.push(finding);
+        self.findings.push(finding.into());
     }
 
     /// As [`Self::suspect`], and whatever is gone waits for approval.
-    pub fn landslide(&mut self, finding: String) {
+    pub fn landslide(&mut self, finding: impl Into<Statement>) {
         self.is_landslide = true;
         self.suspect(finding);
     }
 
     /// SUSPECT if `grave`, else PARTIAL.
-    fn found(&mut self, grave: bool, finding: String) {
+    fn found(&mut self, grave: bool, finding: impl Into<Statement>) {
         if grave {
             self.suspect(finding)
         } else {

@@ -6,6 +6,11 @@ use super::*;
 use crate::directory::{DepartmentSource, DeptId, Membership, UserId, UserSource, fixtures::*};
 
 /// Root, departments 2 and 3 below it, and `people` in department 2; read without a fault.
+fn said(judgement: &Judgement) -> String {
+    let findings: Vec<String> = judgement.findings.iter().map(ToString::to_string).collect();
+    findings.join(" ")
+}
+
 fn crawl(people: usize) -> (Observation, Evidence) {
     let mut observed = Observation::default();
     for (id, parent) in [(1, None), (2, Some(1)), (3, Some(2))] {
@@ -50,7 +55,7 @@ fn verdict(snapshot: &Snapshot, change: impl FnOnce(&mut Observation, &mut Evide
     let (mut observed, mut evidence) = crawl(100);
     change(&mut observed, &mut evidence);
     let judgement = judge(snapshot, &observed, &evidence);
-    (judgement.verdict, judgement.findings.join(" "))
+    (judgement.verdict, said(&judgement))
 }
 
 fn expect(got: (Verdict, String), verdict: Verdict, part: &str) {
@@ -104,7 +109,7 @@ fn a_lost_root_and_an_empty_scope_are_suspect() {
 
     let nothing = judge(&Snapshot::empty(), &Observation::default(), &Evidence::default());
     expect(
-        (nothing.verdict, nothing.findings.join(" ")),
+        (nothing.verdict, said(&nothing)),
         Verdict::Suspect,
         "names no department and nobody",
     );

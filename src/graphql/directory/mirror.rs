@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 
 use crate::{
     auth::Permission,
-    directory::{self, Snapshot},
+    directory::{self, DeptId, Snapshot},
     graphql::{
         enums::Verdict,
         error::ApiError,
@@ -17,7 +17,10 @@ use crate::{
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
-        sync::run::SyncRun,
+        sync::{
+            event_channel::{EventChannel, event_channels},
+            run::SyncRun,
+        },
     },
 };
 
@@ -83,6 +86,28 @@ impl Mirror {
     async fn pending_events(&self, ctx: &Context<'_>) -> Option<Result<i32, ApiError>> {
         let pending = ctx.services().store.count_pending_events().await;
         Some(pending.map(int).map_err(ApiError::from))
+    }
+
+    /// When the timer's next sync is due; it begins up to two minutes later. While one is at work: as if that came to
+    /// its end. Null where there is no timer, and while the settings lack something.
+    #[graphql(tag = "asks")]
+    async fn next_run_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime, ApiError>> {
+        let due = ctx.services().sync.next_run_due().await;
+        due.map(|due| due.map(Into::into)).map_err(ApiError::from).transpose()
+    }
+
+    /// The ways on which DingTalk's events come; empty where the operator has set none up, so that changes are found by
+    /// syncs alone.
+    #[graphql(tag = "asks")]
+    async fn event_channels(&self, ctx: &Context<'_>) -> Option<Result<Vec<EventChannel>, ApiError>> {
+        Some(event_channels(ctx.services()).await)
+    }
+
+    /// The company's name, which is the root department's. Null where the mirror doesn't have that: it lies outside the
+    /// app's contact scope or the selection, and DingTalk tells the name nowhere else.
+    async fn company_name(&self) -> Option<&str> {
+        let root = self.snapshot.department(DeptId::ROOT)?;
+        root.standing.is_present().then_some(&*root.facts.name)
     }
 
     /// Departments that are not gone, the company itself included.

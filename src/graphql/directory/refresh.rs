@@ -5,6 +5,7 @@ use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 use super::objects::{Department, User};
 use crate::{
     auth::Permission,
+    catalogue::directory::{DEPT_ID_FORM, USER_ID_FORM},
     directory::{DeptId, UserId},
     graphql::{
         error::ApiError,
@@ -114,11 +115,7 @@ async fn refresh_user(ctx: &Context<'_>, input: RefreshUserInput) -> Result<Refr
     let id = input.user_id.as_str();
 
     let outcome = if id.is_empty() || id.chars().count() > 64 {
-        RefreshOutcome::Refused(UserError::at(
-            UserErrorCode::Invalid,
-            ["userId"],
-            "a userid has 1 to 64 characters",
-        ))
+        RefreshOutcome::Refused(UserError::at(UserErrorCode::Invalid, ["userId"], USER_ID_FORM {}))
     } else {
         told(
             services.sync.refresh_user(UserId::from(id), &caller.subject).await,
@@ -146,11 +143,7 @@ async fn refresh_department(
 
     let outcome = match id {
         Some(id) => told(services.sync.refresh_department(id, &caller.subject).await, "deptId")?,
-        None => RefreshOutcome::Refused(UserError::at(
-            UserErrorCode::Invalid,
-            ["deptId"],
-            "a dept_id is a whole number above 0",
-        )),
+        None => RefreshOutcome::Refused(UserError::at(UserErrorCode::Invalid, ["deptId"], DEPT_ID_FORM {})),
     };
 
     let snapshot = services.snapshots.current();
@@ -189,14 +182,7 @@ fn told(read: Result<OnDemand, OnDemandError>, field: &'static str) -> Result<Re
             untold: Some(error), ..
         }) => refused(UserErrorCode::Upstream, Some(field), error.message),
         Ok(read) => Ok(RefreshOutcome::Read(read.revision.map(BigInt))),
-        Err(OnDemandError::NotConfigured { missing }) => refused(
-            UserErrorCode::NotConfigured,
-            None,
-            format!(
-                "fill in the settings first, with `updateSettings`: {}",
-                missing.join(", ")
-            ),
-        ),
+        Err(OnDemandError::NotConfigured(lacking)) => refused(UserErrorCode::NotConfigured, None, lacking),
         Err(OnDemandError::DingTalk(error)) => refused(UserErrorCode::Upstream, None, error.message),
         Err(OnDemandError::Store(error)) => Err(error.into()),
     }

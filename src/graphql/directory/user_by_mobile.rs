@@ -7,8 +7,9 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use super::objects::User;
 use crate::{
     auth::Permission,
+    catalogue::{self, directory as said},
     directory::Snapshot,
-    graphql::{error::ApiError, guard::require, scalars::DateTime, services::ContextExt},
+    graphql::{error::ApiError, guard::require, scalars::DateTime, services::ContextExt, statement::Statement},
     matching::MobileError,
 };
 
@@ -41,6 +42,8 @@ pub struct UserByMobileResult {
     mirror_user: Option<User>,
     /// What was found, in a sentence.
     explanation: String,
+    /// The explanation as data.
+    explanation_statement: Statement,
     /// When DingTalk was asked: an answer is good for a minute.
     asked_at: Option<DateTime>,
 }
@@ -78,10 +81,8 @@ async fn user_by_mobile(ctx: &Context<'_>, mobile: &str) -> Result<UserByMobileR
 
 fn refused(error: MobileError) -> ApiError {
     match error {
-        MobileError::NotConfigured(missing) => ApiError::not_configured(&missing),
-        MobileError::TooOften(seconds) => ApiError::rate_limited(format!(
-            "you have asked for too many mobile numbers within a minute: ask again in {seconds} s"
-        )),
+        MobileError::NotConfigured(lacking) => ApiError::not_configured(lacking),
+        MobileError::TooOften(seconds) => ApiError::asked_for_too_many_mobiles(seconds),
         MobileError::DingTalk(error) => error.into(),
     }
 }
@@ -102,30 +103,21 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
     let (outcome, explanation) = match told {
         None if holders.is_empty() => (
             UserByMobileOutcome::NotFound,
-            "DingTalk knows no current employee with this number".to_owned(),
+            catalogue::Statement::from(said::MOBILE_UNKNOWN {}),
         ),
-        None => (
-            UserByMobileOutcome::NotFound,
-            "DingTalk knows no current employee with this number any more; the mirror still has it until the next sync"
-                .to_owned(),
-        ),
-        Some(_) if agrees => (
-            UserByMobileOutcome::Agrees,
-            "DingTalk and the mirror name the same person".to_owned(),
-        ),
+        None => (UserByMobileOutcome::NotFound, said::MOBILE_UNKNOWN_ANY_MORE {}.into()),
+        Some(_) if agrees => (UserByMobileOutcome::Agrees, said::MOBILE_AGREES {}.into()),
         Some(id) if holders.is_empty() => (
             UserByMobileOutcome::NotInMirror,
-            format!(
-                "DingTalk names {id}; the mirror has nobody with this number, because it changed since the last sync or the \
-                 app lacks the permission 企业员工手机号信息"
-            ),
+            said::MOBILE_NOT_IN_MIRROR { user: id }.into(),
         ),
         Some(id) => (
             UserByMobileOutcome::MirrorDiffers,
-            format!(
-                "DingTalk names {id}; the mirror has the number with {} until the next sync",
-                join(&holders)
-            ),
+            said::MOBILE_OF_ANOTHER {
+                user: id,
+                users: join(&holders),
+            }
+            .into(),
         ),
     };
 
@@ -134,7 +126,8 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
         user_id: told.map(str::to_owned),
         user: told.and_then(|id| User::find(snapshot, id)),
         mirror_user: mirrored,
-        explanation,
+        explanation: explanation.to_string(),
+        explanation_statement: explanation.into(),
         asked_at: None,
     }
 }

@@ -18,6 +18,7 @@ use crate::{
         },
         scalars::DateTime,
         services::{ContextExt, Services},
+        statement::Statement,
         walk::{WalkContext, walked},
     },
     identity::{self, KnownIdentities, Links, Resolution, resolve},
@@ -134,8 +135,14 @@ walked! {
 
     /// Why, in a sentence. It may name an email address. Needs `directory:contact`.
     #[needs(DirectoryContact)]
-    fn reason(&self) -> Option<&str> {
-        Some(&self.found.reason)
+    fn reason(&self) -> Option<String> {
+        Some(self.found.reason.to_string())
+    }
+
+    /// The reason as data. Needs `directory:contact`.
+    #[needs(DirectoryContact)]
+    fn reason_statement(&self) -> Option<Statement> {
+        Some((&self.found.reason).into())
     }
 
     /// Whether a link by hand names them.

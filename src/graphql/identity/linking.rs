@@ -19,6 +19,7 @@ use crate::{
             ids::{NodeKind, key_of},
         },
         services::ContextExt,
+        statement::Statement,
         user_error::{UserError, UserErrorCode},
     },
     identity::{self, ImportPlan, LinkRequest, Linker},
@@ -93,6 +94,8 @@ pub struct ImportMistake {
     code: UserErrorCode,
     /// What is wrong and what to do, for people.
     message: String,
+    /// The same as data.
+    statement: Statement,
 }
 
 /// What came of importing a file of links.
@@ -231,7 +234,8 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
         line: int(*line),
         field: problem.field(),
         code: problem.code.into(),
-        message: problem.message.clone(),
+        message: problem.message.to_string(),
+        statement: (&problem.message).into(),
     });
 
     Ok(ImportIdentityLinksPayload {

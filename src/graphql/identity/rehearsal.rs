@@ -11,10 +11,13 @@ use super::{
     resolution::ResolutionStatus,
 };
 use crate::{
+    auth::Permission,
+    catalogue,
     directory::Snapshot,
     graphql::{
         directory::objects::User,
         error::ApiError,
+        guard::visible,
         relay::{
             connection::{connection, int},
             paging::{PageArgs, Paging},
@@ -22,6 +25,7 @@ use crate::{
         scalars::BigInt,
         services::ContextExt,
         settings::object::MatchingMethod,
+        statement::{Statement, as_data, as_text},
     },
     identity::{self, MatchOutcome, Moved, Rehearsal},
 };
@@ -39,6 +43,11 @@ pub struct MatchMove {
 impl MatchMove {
     fn user(&self, outcome: &MatchOutcome) -> Option<User> {
         User::find(&self.view.snapshot, outcome.user.as_ref()?.as_str())
+    }
+
+    /// Why the rehearsed method comes to what it does.
+    fn reason(&self) -> catalogue::Statement {
+        self.view.resolve(&self.moved.known).reason
     }
 }
 
@@ -58,6 +67,16 @@ impl MatchMove {
     /// What it would come to.
     async fn status_after(&self) -> ResolutionStatus {
         self.moved.after.status.into()
+    }
+
+    /// Why it would come to that, in a sentence. It may name an email address. Needs `directory:contact`.
+    async fn reason_after(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || Some(self.reason().to_string()))
+    }
+
+    /// The reason as data. Needs `directory:contact`.
+    async fn reason_after_statement(&self, ctx: &Context<'_>) -> Option<Result<Statement, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || Some(self.reason().into()))
     }
 
     /// Who it is by the method in force.
@@ -80,7 +99,7 @@ connection! {
 pub struct MatchingRehearsal {
     view: Arc<View>,
     rehearsal: Rehearsal,
-    notices: Vec<String>,
+    notices: Vec<catalogue::Statement>,
 }
 
 impl MatchingRehearsal {
@@ -126,8 +145,14 @@ impl MatchingRehearsal {
     }
 
     /// What the rehearsal can't see, in sentences: identities that this server does not remember.
-    async fn notices(&self) -> &[String] {
-        &self.notices
+    async fn notices(&self) -> Vec<String> {
+        as_text(&self.notices)
+    }
+
+    /// The notices as data.
+    #[graphql(tag = "items:1")]
+    async fn notice_statements(&self) -> Vec<Statement> {
+        as_data(&self.notices)
     }
 
     /// The `rehearsalToken` for `updateSettings`. It is good for these settings, as long as the same identities would

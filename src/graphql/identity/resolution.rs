@@ -13,6 +13,7 @@ use crate::{
         guard::require,
         services::ContextExt,
         settings::object::MatchingMethod,
+        statement::Statement,
         walk::{walked, walked_enum},
     },
     identity::{self, resolve},
@@ -186,8 +187,13 @@ walked! {
     }
 
     /// Why, in a sentence.
-    fn reason(&self) -> &str {
-        &self.found.reason
+    fn reason(&self) -> String {
+        self.found.reason.to_string()
+    }
+
+    /// The reason as data.
+    fn reason_statement(&self) -> Statement {
+        (&self.found.reason).into()
     }
 }
 

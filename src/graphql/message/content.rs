@@ -3,6 +3,10 @@
 use async_graphql::{Enum, InputObject, OneofObject};
 
 use crate::{
+    catalogue::{
+        content::{CARD_ACTIONS, FILE_COUNT_NEGATIVE},
+        templates::TEMPLATE_IN_TEMPLATE,
+    },
     graphql::{
         scalars::Json,
         user_error::{UserError, UserErrorCode},
@@ -264,7 +268,7 @@ impl MessageContentInput {
                 return Err(UserError::at(
                     UserErrorCode::Invalid,
                     ["content", "template"],
-                    "a stored template can only be sent: give the content itself here",
+                    TEMPLATE_IN_TEMPLATE {},
                 ));
             }
         })
@@ -275,13 +279,8 @@ impl OaInput {
     fn into_content(self) -> Result<Content, UserError> {
         let file_count = self.body.file_count.map(|count| {
             let path = ["content", "oa", "body", "fileCount"];
-            u32::try_from(count).map_err(|_| {
-                UserError::at(
-                    UserErrorCode::Invalid,
-                    path,
-                    format!("oa.body.fileCount must be 0 or more, not {count}."),
-                )
-            })
+            u32::try_from(count)
+                .map_err(|_| UserError::at(UserErrorCode::Invalid, path, FILE_COUNT_NEGATIVE { given: count }))
         });
 
         Ok(Content::Oa {
@@ -340,7 +339,7 @@ impl ActionCardInput {
                 return Err(UserError::at(
                     UserErrorCode::Invalid,
                     ["content", "actionCard"],
-                    "a card has either `single` or `multi`: give exactly one of them",
+                    CARD_ACTIONS {},
                 ));
             }
         };

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::content::MessageContentInput;
 use crate::{
+    catalogue::templates::VARIABLES_FORM,
     delivery::AskedContent,
     graphql::{
         scalars::Json,
@@ -78,8 +79,8 @@ pub(crate) fn variables_of(given: Option<Json>, path: &[&str]) -> Result<Map<Str
         None | Some(Json(Value::Null)) => Ok(Map::new()),
         Some(Json(Value::Object(variables))) => Ok(variables),
         Some(_) => {
-            let message = "variables must be an object: the value of each by its name";
-            Err(UserError::at(UserErrorCode::Invalid, path.iter().copied(), message))
+            let path = path.iter().copied();
+            Err(UserError::at(UserErrorCode::Invalid, path, VARIABLES_FORM {}))
         }
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use uuid::Uuid;
 
 use super::{
-    object::{Message, MessageState},
+    object::{Message, MessageConnection, MessageState},
     recipient::{RecipientState, states},
     recipient_count::count_list,
 };
@@ -14,7 +14,6 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::{connection, int},
             ids::{NodeKind, key_of},
             paging::{PageArgs, Paging},
         },
@@ -41,6 +40,8 @@ pub struct MessageFilter {
     caller: Option<String>,
     /// With a recipient in one of these states; any if not given or empty.
     recipient_states: Option<Vec<RecipientState>>,
+    /// That send this message again.
+    resend_of: Option<ID>,
     /// Asked for at this moment or later.
     created_from: Option<DateTime>,
     /// Asked for before this moment.
@@ -48,9 +49,10 @@ pub struct MessageFilter {
 }
 
 impl MessageFilter {
-    fn query(self, ctx: &Context<'_>) -> MessageQuery {
+    fn query(self, ctx: &Context<'_>) -> Result<MessageQuery, ApiError> {
         let filter = self;
-        MessageQuery {
+        let resend_of = filter.resend_of.as_ref();
+        Ok(MessageQuery {
             // Whom a department brought is for those to know who may read the directory: nor may they be looked for.
             named: require(ctx, Permission::DirectoryRead).is_err(),
             states: filter.states.unwrap_or_default().into_iter().map(Into::into).collect(),
@@ -58,16 +60,12 @@ impl MessageFilter {
             idempotency_key: filter.idempotency_key,
             caller: filter.caller,
             recipient_states: states(filter.recipient_states),
+            resend_of: resend_of
+                .map(|id| key_of::<Uuid>(id, NodeKind::Message, "filter.resendOf"))
+                .transpose()?,
             created_from: filter.created_from.map(Into::into),
             created_before: filter.created_before.map(Into::into),
-        }
-    }
-}
-
-connection! {
-    /// A page of messages.
-    MessageConnection, MessageEdge, Message, MessageQuery, |this, ctx| {
-        ctx.services().store.count_messages(&this.extra).await.map(int).map_err(ApiError::from)
+        })
     }
 }
 
@@ -120,7 +118,7 @@ async fn messages(ctx: &Context<'_>, filter: MessageFilter, args: &PageArgs) -> 
     require(ctx, Permission::MessageRead)?;
     let paging = Paging::<Uuid>::new(MESSAGES, args, 50)?;
     let store = &ctx.services().store;
-    let query = filter.query(ctx);
+    let query = filter.query(ctx)?;
     let page = store.messages(&query, paging.request()).await?;
 
     // One statement for the page instead of one a message, and none where nobody asks.

@@ -8,12 +8,15 @@ use uuid::Uuid;
 use super::{
     content::MessageType,
     policy::{OnDuplicate, OnUnknown},
+    recall_reach::RecallReach,
     recipient::{Attempt, Recipient, RecipientConnection, RecipientState, states},
     recipient_count::{RecipientCount, count_list},
 };
 use crate::{
+    auth::Permission,
     graphql::{
         error::ApiError,
+        guard::require,
         relay::{
             connection::{connection, int},
             ids::{NodeKind, global_id},
@@ -26,12 +29,13 @@ use crate::{
     message,
     page::{MAX_PAGE, PageRequest},
     settings::Api,
-    store::{RecipientQuery, Store, StoreError},
+    store::{MessageQuery, RecipientQuery, Store, StoreError},
 };
 
 /// Names of the lists in their cursors.
 const RECIPIENTS: &str = "recipients";
 const ATTEMPTS: &str = "attempts";
+const RESENDS: &str = "resends";
 
 /// How a message stands as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -72,6 +76,13 @@ impl Message {
 }
 
 connection! {
+    /// A page of messages.
+    MessageConnection, MessageEdge, Message, MessageQuery, |this, ctx| {
+        ctx.services().store.count_messages(&this.extra).await.map(int).map_err(ApiError::from)
+    }
+}
+
+connection! {
     /// A page of attempts.
     AttemptConnection, AttemptEdge, Attempt, Uuid, |this, ctx| {
         let store = &ctx.services().store;
@@ -105,6 +116,12 @@ impl Message {
     /// DingTalk's `msg` object, as every attempt sends it; null once it is erased.
     async fn content(&self) -> Option<Json> {
         serde_json::from_str(&self.row.rendered).ok().map(Json)
+    }
+
+    /// What a list of messages shows: the title, or the first line of what has none. Null of pictures, voice messages
+    /// and files, and once the content is erased: a title is a part of it, and may say as much.
+    async fn title(&self) -> Option<String> {
+        self.row.content.as_ref()?.title()
     }
 
     /// How sending stood in the settings when the message was taken in.
@@ -165,6 +182,34 @@ impl Message {
     /// Who took it back.
     async fn recalled_by(&self) -> Option<&str> {
         self.row.recalled.as_ref().map(|(_, by)| by.as_str())
+    }
+
+    /// Whom `recallMessage` would reach now.
+    #[graphql(tag = "asks")]
+    async fn recall_reach(&self, ctx: &Context<'_>) -> Option<Result<RecallReach, ApiError>> {
+        let reach = ctx.services().delivery.recall_reach(&self.row).await;
+        Some(reach.map(Into::into).map_err(ApiError::from))
+    }
+
+    /// The message that this one sends again (`resendMessage`). Null where it sends none again, and where that one is
+    /// no longer kept. Needs `message:read`.
+    #[graphql(tag = "asks")]
+    async fn resend_of(&self, ctx: &Context<'_>) -> Option<Result<Message, ApiError>> {
+        resend_of(ctx, &self.row).await.transpose()
+    }
+
+    /// The messages that send this one again, newest first. Needs `message:read`.
+    #[graphql(tag = "asks")]
+    async fn resends(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front, 1 to 500; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
+    ) -> Option<Result<MessageConnection, ApiError>> {
+        Some(resends(ctx, self.row.id, &PageArgs::new(first, after, last, before)).await)
     }
 
     /// When anything about it last changed.
@@ -237,8 +282,8 @@ async fn recipients(
     let snapshot = ctx.snapshot();
 
     let page = services.store.recipients(of.id, &states, paging.request()).await?;
-    let caller: Arc<str> = of.caller.as_str().into();
-    let page = page.map(|row| Recipient::new(snapshot.clone(), caller.clone(), row));
+    let namer: Arc<str> = of.named_by().into();
+    let page = page.map(|row| Recipient::new(snapshot.clone(), namer.clone(), row));
     let listing = paging.listing(page, |recipient| recipient.row.position);
 
     Ok(RecipientConnection {
@@ -249,6 +294,24 @@ async fn recipients(
             ..RecipientQuery::default()
         },
     })
+}
+
+async fn resend_of(ctx: &Context<'_>, message: &message::Message) -> Result<Option<Message>, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let Some(origin) = &message.origin else { return Ok(None) };
+    Ok(ctx.services().store.message(origin.message).await?.map(Message::new))
+}
+
+async fn resends(ctx: &Context<'_>, message: Uuid, args: &PageArgs) -> Result<MessageConnection, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let paging = Paging::<Uuid>::new(RESENDS, args, 20)?;
+    let query = MessageQuery {
+        resend_of: Some(message),
+        ..MessageQuery::default()
+    };
+    let page = ctx.services().store.messages(&query, paging.request()).await?;
+    let listing = paging.listing(page.map(Message::new), |message| message.row.id);
+    Ok(MessageConnection { listing, extra: query })
 }
 
 async fn attempts(ctx: &Context<'_>, message: Uuid, args: &PageArgs) -> Result<AttemptConnection, ApiError> {

@@ -14,14 +14,21 @@ use super::{
 };
 use crate::{
     auth::Permission,
+    catalogue::request::SHOWN_APART,
     delivery::{self, Disclosure, SubmitError},
     directory::Snapshot,
     graphql::{
-        error::ApiError, guard::require, scalars::Json, services::ContextExt, settings::object::DeliveryMode,
+        error::ApiError,
+        guard::require,
+        scalars::Json,
+        services::ContextExt,
+        settings::object::DeliveryMode,
+        statement::{Statement, as_data, as_text},
         user_error::UserError,
     },
     message,
     page::MAX_PAGE,
+    store::StoreError,
 };
 
 /// What `sendMessage` would do now with the same input. Nothing is recorded.
@@ -41,14 +48,21 @@ pub struct MessagePreview {
     recipients: Vec<RecipientPreview>,
     /// What you should know before you send it, a sentence each.
     notices: Vec<String>,
+    /// The notices as data.
+    notice_statements: Vec<Statement>,
     /// What is wrong: `sendMessage` would refuse it.
     user_errors: Vec<UserError>,
 }
 
-/// What whoever may not read the directory has to know of a preview with departments.
-const APART: &str = "The token lacks the permission `directory:read`, so this preview doesn't tell who is in a department: people \
-                     whom the request names and people whom departments bring are shown apart, whatever they have in common, and \
-                     nothing is predicted of the latter. sendMessage sends to each person once, and to nobody who is excepted.";
+impl MessagePreview {
+    /// It would be refused.
+    pub(super) fn refused(user_errors: Vec<UserError>) -> Self {
+        Self {
+            user_errors,
+            ..Self::default()
+        }
+    }
+}
 
 /// Queries that preview.
 #[derive(Default)]
@@ -73,13 +87,9 @@ impl PreviewQuery {
 
 async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePreview, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
-    let refused = |user_errors| MessagePreview {
-        user_errors,
-        ..MessagePreview::default()
-    };
     let request = match request(ctx, input, &caller.subject) {
         Ok(request) => request,
-        Err(error) => return Ok(refused(vec![error])),
+        Err(error) => return Ok(MessagePreview::refused(vec![error])),
     };
 
     // What may not be read may not be tested: a count that goes down when somebody is excepted names their department.
@@ -88,27 +98,41 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
     let of_departments = !(request.departments.is_empty() && request.except.departments.is_empty());
 
     let services = ctx.services();
-    match services.delivery.preview(request, disclosure).await {
-        Ok(mut found) => {
-            if of_departments && !reads {
-                found.notices.push(APART.to_owned());
-            }
-            // As it would be sent now: its recipients were found in the snapshot in force, too.
-            Ok(shown(found, &caller.subject, &services.snapshots.current()))
+    let found = services.delivery.preview(request, disclosure).await.map(|mut found| {
+        if of_departments && !reads {
+            found.notices.push(SHOWN_APART {}.into());
         }
-        Err(SubmitError::Invalid(problems)) => Ok(refused(problems.into_iter().map(Into::into).collect())),
+        found
+    });
+    // As it would be sent now: its recipients were found in the snapshot in force, too.
+    previewed(found, &caller.subject, &services.snapshots.current())
+}
+
+/// What was found out; `namer`: whose request names the recipients.
+pub(super) fn previewed(
+    found: Result<delivery::Preview, SubmitError>,
+    namer: &str,
+    snapshot: &Arc<Snapshot>,
+) -> Result<MessagePreview, ApiError> {
+    match found {
+        Ok(found) => Ok(shown(found, namer, snapshot)),
+        Err(SubmitError::Invalid(problems)) => {
+            let user_errors = problems.into_iter().map(Into::into).collect();
+            Ok(MessagePreview::refused(user_errors))
+        }
+        Err(SubmitError::Overtaken) => Err(StoreError::Unavailable.into()),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }
 
-fn shown(found: delivery::Preview, caller: &str, snapshot: &Arc<Snapshot>) -> MessagePreview {
+fn shown(found: delivery::Preview, namer: &str, snapshot: &Arc<Snapshot>) -> MessagePreview {
     let delivery::Preview { message, notices } = found;
     let mut counts = std::collections::BTreeMap::new();
     for recipient in &message.recipients {
         *counts.entry(recipient.state).or_insert(0_u64) += 1;
     }
 
-    let caller: Arc<str> = caller.into();
+    let namer: Arc<str> = namer.into();
     let recipients = message.recipients.into_iter().take(MAX_PAGE as usize).enumerate();
 
     MessagePreview {
@@ -120,10 +144,11 @@ fn shown(found: delivery::Preview, caller: &str, snapshot: &Arc<Snapshot>) -> Me
         recipients: recipients
             .map(|(position, it)| {
                 let row = as_recorded(position, it, message.created_at);
-                RecipientPreview(Recipient::new(snapshot.clone(), caller.clone(), row))
+                RecipientPreview(Recipient::new(snapshot.clone(), namer.clone(), row))
             })
             .collect(),
-        notices,
+        notices: as_text(&notices),
+        notice_statements: as_data(&notices),
         user_errors: Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{delivery::DeliveryStatus, object::Message};
 use crate::{
     auth::Permission,
+    catalogue::delivery::{MESSAGE_NOT_FOUND, NO_APP_TO_RELEASE_TO},
     graphql::{
         error::ApiError,
         guard::require,
@@ -139,8 +140,7 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
         None => vec![UserError::at(
             UserErrorCode::NotFound,
             ["messageId"],
-            "messageId: there is no such message of yours; for other callers' messages the token needs message:read, too."
-                .to_owned(),
+            MESSAGE_NOT_FOUND {},
         )],
     };
 
@@ -172,7 +172,7 @@ async fn release(ctx: &Context<'_>, input: ReleaseHeldMessagesInput) -> Result<R
         None => vec![UserError::at(
             UserErrorCode::NotFound,
             ["appKey"],
-            "The settings name no app that could send them: set appKey with updateSettings first.".to_owned(),
+            NO_APP_TO_RELEASE_TO {},
         )],
     };
 

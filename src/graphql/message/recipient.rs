@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::{Caller, Permission},
+    catalogue,
     directory::{DeptId, Snapshot},
     graphql::{
         directory::objects::{Department, User},
@@ -19,6 +20,7 @@ use crate::{
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
+        statement::Statement,
     },
     identity, message,
     store::RecipientQuery,
@@ -102,20 +104,20 @@ pub enum RecallState {
 #[derive(Clone)]
 pub struct Recipient {
     snapshot: Arc<Snapshot>,
-    /// Who sent the message.
-    caller: Arc<str>,
+    /// Whose request named them.
+    namer: Arc<str>,
     pub(crate) row: message::Recipient,
 }
 
 impl Recipient {
-    pub(crate) fn new(snapshot: Arc<Snapshot>, caller: Arc<str>, row: message::Recipient) -> Self {
-        Self { snapshot, caller, row }
+    pub(crate) fn new(snapshot: Arc<Snapshot>, namer: Arc<str>, row: message::Recipient) -> Self {
+        Self { snapshot, namer, row }
     }
 
     /// Whether the caller brought what the request says of its recipients.
     fn is_own(&self, ctx: &Context<'_>) -> bool {
         ctx.data_opt::<Caller>()
-            .is_some_and(|caller| caller.subject == *self.caller)
+            .is_some_and(|caller| caller.subject == *self.namer)
     }
 
     /// Whether the reason is the resolution's, which quotes the email address that was asked, and may name others who
@@ -154,8 +156,8 @@ impl Recipient {
     }
 
     /// The reason, or why it isn't shown.
-    pub(super) fn shown_reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
-        let reason = || self.row.reason.as_deref();
+    pub(super) fn shown_reason(&self, ctx: &Context<'_>) -> Option<Result<&catalogue::Statement, ApiError>> {
+        let reason = || self.row.reason.as_ref();
         if self.is_own(ctx) || !self.quotes_identity() {
             return reason().map(Ok);
         }
@@ -219,8 +221,13 @@ impl Recipient {
     /// Why, where there is more to say than the state. Where it is about finding the Confluence user it may name an
     /// email address and people who are no recipients, and needs `directory:contact` and `directory:read`, except of
     /// your own message.
-    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
-        self.shown_reason(ctx)
+    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        Some(self.shown_reason(ctx)?.map(ToString::to_string))
+    }
+
+    /// The reason as data, to those who may see it.
+    async fn reason_statement(&self, ctx: &Context<'_>) -> Option<Result<Statement, ApiError>> {
+        Some(self.shown_reason(ctx)?.map(Into::into))
     }
 
     /// DingTalk's id of the send that took it.
@@ -301,6 +308,8 @@ pub struct Attempt {
     code: Option<String>,
     /// What happened, in words.
     detail: Option<String>,
+    /// The detail as data.
+    detail_statement: Option<Statement>,
     /// How far DingTalk was with delivering it when it was last asked, in per cent. It is asked only where the result
     /// is late.
     progress: Option<i32>,
@@ -308,12 +317,17 @@ pub struct Attempt {
     recall: Option<RecallState>,
     /// What DingTalk said to that.
     recall_detail: Option<String>,
+    /// The same as data.
+    recall_detail_statement: Option<Statement>,
     #[graphql(skip)]
     pub(crate) row: Uuid,
 }
 
 impl From<message::Attempt> for Attempt {
     fn from(attempt: message::Attempt) -> Self {
+        let (recall, recall_detail) = attempt.recall.unzip();
+        let recall_detail = recall_detail.flatten();
+
         Self {
             started_at: attempt.started_at.into(),
             finished_at: attempt.finished_at.map(Into::into),
@@ -321,10 +335,12 @@ impl From<message::Attempt> for Attempt {
             recipients: int(attempt.recipients),
             task_id: attempt.task_id.map(BigInt),
             code: attempt.code,
-            detail: attempt.detail,
+            detail: attempt.detail.as_ref().map(ToString::to_string),
+            detail_statement: attempt.detail.map(Into::into),
             progress: attempt.progress.map(i32::from),
-            recall: attempt.recall.as_ref().map(|(state, _)| (*state).into()),
-            recall_detail: attempt.recall.and_then(|(_, detail)| detail),
+            recall: recall.map(Into::into),
+            recall_detail: recall_detail.as_ref().map(ToString::to_string),
+            recall_detail_statement: recall_detail.map(Into::into),
             row: attempt.id,
         }
     }

@@ -17,7 +17,7 @@ pub struct RecipientCount {
 }
 
 /// The counts as the API shows them.
-pub(super) fn count_list(counts: BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
+pub(in crate::graphql) fn count_list(counts: BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
     counts
         .into_iter()
         .map(|(state, count)| RecipientCount {

@@ -14,6 +14,7 @@ use crate::{
     graphql::{
         error::ApiError,
         guard::require,
+        identity::resolution::{ConfluenceIdentityInput, ResolutionStatus},
         relay::{
             ids::{NodeKind, key_of},
             paging::{PageArgs, Paging},
@@ -21,6 +22,7 @@ use crate::{
         scalars::DateTime,
         services::ContextExt,
     },
+    identity::{ConfluenceIdentity, KeyKind},
     store::{RecipientPlace, RecipientQuery},
 };
 
@@ -37,6 +39,11 @@ pub struct RecipientFilter {
     /// This DingTalk user. Without `directory:read`: where the message named the person, not where a department brought
     /// them.
     user_id: Option<String>,
+    /// This Confluence user: whoever was named by any of these keys, an id exactly, a user name or an email address
+    /// whatever the case of its letters; `displayName` names nobody. The email address needs `directory:contact`.
+    identity: Option<ConfluenceIdentityInput>,
+    /// Those Confluence users of whom resolving gave one of these; any recipient if not given or empty.
+    resolution_statuses: Option<Vec<ResolutionStatus>>,
     /// Of messages of this caller.
     caller: Option<String>,
     /// Of messages that were asked for at this moment or later.
@@ -55,12 +62,39 @@ impl RecipientFilter {
                 .map(|id| key_of::<Uuid>(&id, NodeKind::Message, "filter.messageId"))
                 .transpose()?,
             states: states(self.states),
+            identity: self
+                .identity
+                .map(|identity| keys(ctx, identity))
+                .transpose()?
+                .unwrap_or_default(),
+            resolutions: self
+                .resolution_statuses
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             userid: self.user_id.map(Into::into),
             caller: self.caller,
             created_from: self.created_from.map(Into::into),
             created_before: self.created_before.map(Into::into),
         })
     }
+}
+
+/// By what recipients are looked for.
+fn keys(ctx: &Context<'_>, given: ConfluenceIdentityInput) -> Result<Vec<(KeyKind, String)>, ApiError> {
+    let identity = ConfluenceIdentity::from(given);
+    // An address that may not be read may not be tested either.
+    if identity.email.is_some() {
+        require(ctx, Permission::DirectoryContact)?;
+    }
+
+    let keys: Vec<_> = identity.keys().map(|(kind, key)| (kind, key.into_owned())).collect();
+    if keys.is_empty() {
+        let why = "`filter.identity` has no key: give an accountId, a userKey, a username or an email";
+        return Err(ApiError::bad_input(why));
+    }
+    Ok(keys)
 }
 
 /// Queries for recipients.
@@ -120,10 +154,10 @@ async fn found(ctx: &Context<'_>, filter: RecipientFilter, args: &PageArgs) -> R
 
     let page = services.store.find_recipients(&query, paging.request()).await?;
     let messages: BTreeSet<Uuid> = page.items.iter().map(|row| row.message_id).collect();
-    let callers = services.store.callers_of(&messages).await?;
+    let namers = services.store.namers_of(&messages).await?;
     let page = page.map(|row| {
-        let caller = callers.get(&row.message_id).cloned().unwrap_or_default();
-        Recipient::new(snapshot.clone(), caller, row)
+        let namer = namers.get(&row.message_id).cloned().unwrap_or_default();
+        Recipient::new(snapshot.clone(), namer, row)
     });
 
     let listing = paging.listing(page, |recipient| RecipientPlace::At {

@@ -8,6 +8,7 @@ use crate::graphql::{
     error::ApiError,
     identity::resolution::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
     relay::connection::int,
+    statement::Statement,
 };
 
 /// A recipient as `sendMessage` would record them. A type of its own, without an id: there is no row that an id could
@@ -53,8 +54,13 @@ impl RecipientPreview {
     }
 
     /// Why, where there is more to say than the state.
-    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
-        self.0.shown_reason(ctx)
+    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        Some(self.0.shown_reason(ctx)?.map(ToString::to_string))
+    }
+
+    /// The reason as data.
+    async fn reason_statement(&self, ctx: &Context<'_>) -> Option<Result<Statement, ApiError>> {
+        Some(self.0.shown_reason(ctx)?.map(Into::into))
     }
 
     /// The department that brings them, where the request doesn't name them. Needs `directory:read`.

@@ -13,8 +13,15 @@ use super::{
 };
 use crate::{
     auth::Permission,
-    delivery::{SendRequest, SubmitError},
-    graphql::{error::ApiError, guard::require, services::ContextExt, user_error::UserError},
+    delivery::{SendRequest, SubmitError, Submitted},
+    graphql::{
+        error::ApiError,
+        guard::require,
+        services::ContextExt,
+        statement::{Statement, as_data, as_text},
+        user_error::UserError,
+    },
+    store::StoreError,
 };
 
 /// A message to send.
@@ -50,8 +57,8 @@ pub struct SendMessageInput {
     client_mutation_id: Option<String>,
 }
 
-/// What came of `sendMessage`.
-#[derive(SimpleObject)]
+/// What came of `sendMessage` or `resendMessage`.
+#[derive(Default, SimpleObject)]
 pub struct SendMessagePayload {
     /// The message; null where nothing was recorded. Its recipients tell whom it goes to, and why not to others.
     message: Option<Message>,
@@ -59,10 +66,23 @@ pub struct SendMessagePayload {
     replayed: bool,
     /// What you should know: what DingTalk would drop, or why nothing is sent for now. A sentence each.
     notices: Vec<String>,
+    /// The notices as data.
+    notice_statements: Vec<Statement>,
     /// What is wrong; then nothing is sent.
     user_errors: Vec<UserError>,
     /// As it was given.
     client_mutation_id: Option<String>,
+}
+
+impl SendMessagePayload {
+    /// Nothing was recorded.
+    pub(super) fn refused(user_errors: Vec<UserError>, client_mutation_id: Option<String>) -> Self {
+        Self {
+            user_errors,
+            client_mutation_id,
+            ..Self::default()
+        }
+    }
 }
 
 /// Mutations of messages.
@@ -86,28 +106,32 @@ impl MessageMutation {
 async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessagePayload, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
     let client_mutation_id = input.client_mutation_id.clone();
-    let refused = |user_errors| SendMessagePayload {
-        message: None,
-        replayed: false,
-        notices: Vec::new(),
-        user_errors,
-        client_mutation_id: client_mutation_id.clone(),
-    };
-
     let request = match request(ctx, input, &caller.subject) {
         Ok(request) => request,
-        Err(error) => return Ok(refused(vec![error])),
+        Err(error) => return Ok(SendMessagePayload::refused(vec![error], client_mutation_id)),
     };
+    sent(ctx.services().delivery.submit(request).await, client_mutation_id)
+}
 
-    match ctx.services().delivery.submit(request).await {
+/// What came of taking a message in.
+pub(super) fn sent(
+    taken_in: Result<Submitted, SubmitError>,
+    client_mutation_id: Option<String>,
+) -> Result<SendMessagePayload, ApiError> {
+    match taken_in {
         Ok(submitted) => Ok(SendMessagePayload {
             message: Some(Message::new(submitted.message)),
             replayed: submitted.replayed,
-            notices: submitted.notices,
+            notices: as_text(&submitted.notices),
+            notice_statements: as_data(&submitted.notices),
             user_errors: Vec::new(),
             client_mutation_id,
         }),
-        Err(SubmitError::Invalid(problems)) => Ok(refused(problems.into_iter().map(Into::into).collect())),
+        Err(SubmitError::Invalid(problems)) => {
+            let user_errors = problems.into_iter().map(Into::into).collect();
+            Ok(SendMessagePayload::refused(user_errors, client_mutation_id))
+        }
+        Err(SubmitError::Overtaken) => Err(StoreError::Unavailable.into()),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }

@@ -276,9 +276,9 @@ async fn node(ctx: &Context<'_>, id: &str, moments: &mut Moments) -> Result<Opti
         NodeKind::Recipient => match key.parse() {
             Ok(id) => match services.store.recipient(id).await? {
                 Some(row) => {
-                    let callers = services.store.callers_of(&BTreeSet::from([row.message_id])).await?;
-                    let caller = callers.into_values().next().unwrap_or_default();
-                    Some(Node::Recipient(Recipient::new(snapshot, caller, row)))
+                    let namers = services.store.namers_of(&BTreeSet::from([row.message_id])).await?;
+                    let namer = namers.into_values().next().unwrap_or_default();
+                    Some(Node::Recipient(Recipient::new(snapshot, namer, row)))
                 }
                 None => None,
             },

@@ -13,6 +13,7 @@ use async_graphql::Context;
 use crate::{
     admin::{Admin, Linking},
     auth::Caller,
+    checkup::Checkup,
     clock::Clock,
     delivery::Delivery,
     dingtalk::Client,
@@ -43,6 +44,8 @@ pub struct Services {
     pub settings: SettingsHandle,
     /// Changes the settings.
     pub admin: Admin,
+    /// Tries the settings out.
+    pub checkup: Checkup,
     /// Changes links by hand.
     pub linking: Linking,
     /// Remembers identities and watches who they are.

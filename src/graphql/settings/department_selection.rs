@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, MaybeUndefined, Object};
 
-use super::update::department_ids;
+use super::patch::department_ids;
 use crate::{
     auth::Permission,
     directory::{DepartmentSelection, Fallout, Snapshot, fallout},
@@ -111,13 +111,7 @@ impl DepartmentSelectionPreview {
     /// What is wrong with the selection, all of it at once; `updateSettings` would refuse it for the same.
     async fn user_errors(&self) -> Vec<UserError> {
         let problems = self.found.as_ref().err().into_iter().flatten();
-        problems
-            .map(|problem| UserError {
-                code: problem.code.into(),
-                field: problem.path.clone(),
-                message: problem.message.clone(),
-            })
-            .collect()
+        problems.map(UserError::of_argument).collect()
     }
 }
 

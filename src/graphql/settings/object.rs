@@ -12,6 +12,7 @@ use crate::{
         relay::ids::{NodeKind, ONLY, global_id},
         scalars::{BigInt, DateTime},
         services::ContextExt,
+        statement::Statement,
         user_error::UserErrorCode,
     },
     settings::{self, Api},
@@ -59,6 +60,8 @@ pub struct UnusedSetting {
     code: UserErrorCode,
     /// Why and what to do, for people.
     message: String,
+    /// The same as data.
+    statement: Statement,
     /// Of a URL: what the operator would have to add to DINGMIRROR_ALLOWED_HOSTS.
     allow: Option<String>,
 }
@@ -241,7 +244,8 @@ impl Settings {
             .map(|(problem, allow)| UnusedSetting {
                 field: problem.field(),
                 code: problem.code.into(),
-                message: problem.message,
+                message: problem.message.to_string(),
+                statement: problem.message.into(),
                 allow,
             })
             .collect()

@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
-use secrecy::SecretString;
 
-use super::object::{DeliveryMode, MatchingMethod, Settings};
+use super::{
+    object::{DeliveryMode, MatchingMethod, Settings},
+    patch::{department_ids, field, or_default, secret, urls},
+};
 use crate::{
     admin::UpdateError,
     auth::Permission,
+    catalogue::{
+        self,
+        settings::{METHOD_NOT_REHEARSED, SETTINGS_VERSION, SETTINGS_VERSION_HIDDEN},
+    },
     graphql::{
         error::ApiError,
         guard::{require, visible},
@@ -82,40 +88,29 @@ pub struct UpdateSettingsInput {
 
 impl UpdateSettingsInput {
     fn patch(self) -> SettingsPatch {
-        let field = |value: MaybeUndefined<String>| match value {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(text) => Some(Some(text)),
-        };
-
-        let urls = [
-            (Api::GetToken, self.get_token_url),
-            (Api::DepartmentListSub, self.department_list_sub_url),
-            (Api::DepartmentGet, self.department_get_url),
-            (Api::UserListId, self.user_list_id_url),
-            (Api::UserGet, self.user_get_url),
-            (Api::UserGetByMobile, self.user_get_by_mobile_url),
-            (Api::AsyncSend, self.async_send_url),
-            (Api::AuthScopes, self.auth_scopes_url),
-            (Api::UserList, self.user_list_url),
-            (Api::UserCount, self.user_count_url),
-            (Api::GetSendProgress, self.get_send_progress_url),
-            (Api::GetSendResult, self.get_send_result_url),
-            (Api::Recall, self.recall_url),
-            (Api::CallBackFailedResult, self.call_back_failed_result_url),
-            (Api::StreamOpen, self.stream_open_url),
-        ];
-
         let defaults = settings::Settings::defaults();
         SettingsPatch {
             agent_id: field(self.agent_id),
             app_key: field(self.app_key),
-            app_secret: field(self.app_secret).map(|secret| secret.map(SecretString::from)),
+            app_secret: secret(self.app_secret),
             reset_urls: false,
-            urls: urls
-                .into_iter()
-                .filter_map(|(api, url)| Some((api, field(url)?)))
-                .collect(),
+            urls: urls([
+                (Api::GetToken, self.get_token_url),
+                (Api::DepartmentListSub, self.department_list_sub_url),
+                (Api::DepartmentGet, self.department_get_url),
+                (Api::UserListId, self.user_list_id_url),
+                (Api::UserGet, self.user_get_url),
+                (Api::UserGetByMobile, self.user_get_by_mobile_url),
+                (Api::AsyncSend, self.async_send_url),
+                (Api::AuthScopes, self.auth_scopes_url),
+                (Api::UserList, self.user_list_url),
+                (Api::UserCount, self.user_count_url),
+                (Api::GetSendProgress, self.get_send_progress_url),
+                (Api::GetSendResult, self.get_send_result_url),
+                (Api::Recall, self.recall_url),
+                (Api::CallBackFailedResult, self.call_back_failed_result_url),
+                (Api::StreamOpen, self.stream_open_url),
+            ]),
             matching_method: or_default(self.matching_method, defaults.matching_method),
             enabled: or_default(self.enabled, defaults.enabled()),
             delivery_mode: or_default(self.delivery_mode, defaults.delivery_mode),
@@ -123,24 +118,6 @@ impl UpdateSettingsInput {
             include_departments: department_ids(self.include_departments),
             exclude_departments: department_ids(self.exclude_departments),
         }
-    }
-}
-
-/// A field that always has a value: null puts the default back.
-fn or_default<A: Into<B>, B>(value: MaybeUndefined<A>, default: B) -> Option<B> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(default),
-        MaybeUndefined::Value(value) => Some(value.into()),
-    }
-}
-
-/// A list of departments: null empties it.
-pub(super) fn department_ids(value: MaybeUndefined<Vec<BigInt>>) -> Option<Vec<i64>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(Vec::new()),
-        MaybeUndefined::Value(ids) => Some(ids.into_iter().map(|id| id.0).collect()),
     }
 }
 
@@ -249,14 +226,9 @@ fn outcome(
         Err(UpdateError::VersionConflict { actual }) => {
             // Only who may read the settings is told their version.
             let message = if require(ctx, Permission::SettingsRead).is_ok() {
-                format!(
-                    "the settings are at version {actual}, and you sent {expected}: read them again and repeat your change"
-                )
+                catalogue::Statement::from(SETTINGS_VERSION { actual, sent: expected })
             } else {
-                format!(
-                    "the settings are at another version than {expected}: read them again, which needs `settings:read`, and \
-                     repeat your change"
-                )
+                SETTINGS_VERSION_HIDDEN { sent: expected }.into()
             };
 
             Ok((
@@ -269,15 +241,8 @@ fn outcome(
             ))
         }
         Err(UpdateError::NotRehearsed { changes_person, stale }) => {
-            let why = if stale {
-                "rehearsalToken was made for other settings, or before others came to be among them. "
-            } else {
-                ""
-            };
-            let message = format!(
-                "{why}By this matching method {changes_person} known Confluence identities would be other people than they are. \
-                 Ask `rehearseMatching` who, and hand its token over as rehearsalToken"
-            );
+            let count = changes_person;
+            let message = METHOD_NOT_REHEARSED { count, stale };
 
             Ok((
                 None,

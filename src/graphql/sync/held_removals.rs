@@ -6,6 +6,7 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::{
     auth::Permission,
+    catalogue::directory as said,
     directory::{self, Decision, DeptId, RecordId, Snapshot, UserId},
     graphql::{
         directory::objects::{Department, User},
@@ -19,9 +20,10 @@ use crate::{
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
+        statement::Statement,
         user_error::{UserError, UserErrorCode},
     },
-    sync::RemovalSelection,
+    sync::{ChosenGroup, RemovalSelection},
 };
 
 /// Name of the list in its cursors.
@@ -29,6 +31,9 @@ const LIST: &str = "heldRemovals";
 
 /// So many records may be named in one decision.
 const MOST_NAMED: usize = 1_000;
+
+/// So many groups may be.
+const MOST_GROUPS: usize = 100;
 
 /// Where a held removal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -91,8 +96,13 @@ impl HeldRemoval {
     }
 
     /// Which limit held it.
-    async fn reason(&self) -> &str {
-        &self.removal.reason
+    async fn reason(&self) -> String {
+        self.removal.reason.to_string()
+    }
+
+    /// The reason as data.
+    async fn reason_statement(&self) -> Statement {
+        (&self.removal.reason).into()
     }
 
     /// Messages that still wait to be sent to the person.
@@ -138,7 +148,26 @@ connection! {
     HeldRemovalConnection, HeldRemovalEdge, HeldRemoval, i32, |this, _ctx| Ok(this.extra)
 }
 
-/// Which of the removals that wait. Give exactly one of `all`, `deptId`, and the two lists together.
+/// A group of held removals, as `heldRemovalGroups` has them.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub struct HeldRemovalGroupInput {
+    /// What they can be decided with (`under`); null or absent: those that stand under no department.
+    dept_id: Option<BigInt>,
+    /// Why the records would be gone; null or absent: for whatever cause.
+    cause: Option<GoneCause>,
+}
+
+impl From<HeldRemovalGroupInput> for ChosenGroup {
+    fn from(group: HeldRemovalGroupInput) -> Self {
+        Self {
+            department: group.dept_id.map(|id| DeptId(id.0)),
+            cause: group.cause.map(Into::into),
+        }
+    }
+}
+
+/// Which of the removals that wait. Give exactly one of `all`, `deptId`, `groups`, and the lists of people and
+/// departments together.
 #[derive(Debug, InputObject)]
 pub struct DecideRemovalsInput {
     /// All that wait.
@@ -149,6 +178,11 @@ pub struct DecideRemovalsInput {
     user_ids: Option<Vec<String>>,
     /// These departments; at most 1,000.
     dept_ids: Option<Vec<BigInt>>,
+    /// Those of these groups, and nobody else; at most 100.
+    groups: Option<Vec<HeldRemovalGroupInput>>,
+    /// Of all these only what was held by then, say the `newestHeldAt` of the group that you looked at: what came since
+    /// waits for another decision.
+    held_until: Option<DateTime>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
 }
@@ -176,6 +210,7 @@ pub struct DecideRemovalsPayload {
 #[derive(Default)]
 pub struct HeldRemovalQuery;
 
+#[allow(clippy::too_many_arguments, reason = "a connection's own, and the library's")]
 #[Object]
 impl HeldRemovalQuery {
     /// Removals that wait for approval, because more would go at once than the limits allow; those that were rejected,
@@ -190,8 +225,9 @@ impl HeldRemovalQuery {
         #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
         #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those in this state.")] state: Option<HeldState>,
+        #[graphql(desc = "Only those of this group.")] group: Option<HeldRemovalGroupInput>,
     ) -> Option<Result<HeldRemovalConnection, ApiError>> {
-        Some(held_removals(ctx, &PageArgs::new(first, after, last, before), state).await)
+        Some(held_removals(ctx, &PageArgs::new(first, after, last, before), state, group).await)
     }
 }
 
@@ -199,6 +235,7 @@ async fn held_removals(
     ctx: &Context<'_>,
     args: &PageArgs,
     state: Option<HeldState>,
+    group: Option<HeldRemovalGroupInput>,
 ) -> Result<HeldRemovalConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let paging = Paging::<String>::new(LIST, args, 50)?;
@@ -206,7 +243,9 @@ async fn held_removals(
     let snapshot = ctx.snapshot();
 
     let mut held = services.store.held_removals().await?;
+    let group = group.map(ChosenGroup::from);
     held.retain(|it| state.is_none_or(|state| HeldState::from(it.state) == state));
+    held.retain(|it| group.is_none_or(|group| group.has(it)));
     // The database may have another order of letters than the cursor, which is compared byte by byte.
     held.sort_by_cached_key(key);
     let total = int(held.len());
@@ -283,10 +322,9 @@ async fn decide(
 
     let sync = &ctx.services().sync;
     let decided = sync.decide_removals(&waiting, decision, &caller.subject).await?;
-    let trouble = decided.trouble.map(|why| {
-        let message = format!("DingTalk can't be asked whether they are still gone: {why}");
-        UserError::at::<&str>(UserErrorCode::Upstream, [], message)
-    });
+    let trouble = decided
+        .trouble
+        .map(|why| UserError::at::<&str>(UserErrorCode::Upstream, [], said::STILL_GONE_UNASKED { why }));
 
     Ok(DecideRemovalsPayload {
         decided: int(decided.removals.len()),
@@ -300,9 +338,14 @@ async fn decide(
 
 fn which(input: DecideRemovalsInput) -> Result<RemovalSelection, UserError> {
     let (users, departments) = (input.user_ids.unwrap_or_default(), input.dept_ids.unwrap_or_default());
-    for (field, named) in [("userIds", users.len()), ("deptIds", departments.len())] {
-        if named > MOST_NAMED {
-            let message = format!("{named} are more than {MOST_NAMED}: decide them in parts, or by department");
+    let groups = input.groups.unwrap_or_default();
+    for (field, named, most) in [
+        ("userIds", users.len(), MOST_NAMED),
+        ("deptIds", departments.len(), MOST_NAMED),
+        ("groups", groups.len(), MOST_GROUPS),
+    ] {
+        if named > most {
+            let message = said::REMOVALS_TOO_MANY_NAMED { count: named, most };
             return Err(UserError::at(UserErrorCode::TooLong, [field], message));
         }
     }
@@ -310,15 +353,28 @@ fn which(input: DecideRemovalsInput) -> Result<RemovalSelection, UserError> {
     let users = users.into_iter().map(|id| RecordId::User(id.into()));
     let departments = departments.into_iter().map(|id| RecordId::Department(DeptId(id.0)));
     let records: Vec<_> = users.chain(departments).collect();
+    let groups: Vec<ChosenGroup> = groups.into_iter().map(Into::into).collect();
 
-    match (input.all.unwrap_or(false), input.dept_id, records.is_empty()) {
-        (true, None, true) => Ok(RemovalSelection::All),
-        (false, Some(id), true) => Ok(RemovalSelection::Subtree(DeptId(id.0))),
-        (false, None, false) => Ok(RemovalSelection::Records(records)),
-        _ => Err(UserError::at::<&str>(
-            UserErrorCode::Required,
-            [],
-            "give exactly one of `all: true`, `deptId`, and `userIds` with `deptIds`",
-        )),
-    }
+    let which = match (
+        input.all.unwrap_or(false),
+        input.dept_id,
+        records.is_empty(),
+        groups.is_empty(),
+    ) {
+        (true, None, true, true) => RemovalSelection::All,
+        (false, Some(id), true, true) => RemovalSelection::Subtree(DeptId(id.0)),
+        (false, None, false, true) => RemovalSelection::Records(records),
+        (false, None, true, false) => RemovalSelection::Groups(groups),
+        _ => {
+            return Err(UserError::at::<&str>(
+                UserErrorCode::Required,
+                [],
+                said::REMOVALS_NAMED_WRONG {},
+            ));
+        }
+    };
+    Ok(match input.held_until {
+        Some(until) => RemovalSelection::HeldUntil(until.into(), Box::new(which)),
+        None => which,
+    })
 }

@@ -11,6 +11,7 @@ use super::{
     change::{SyncChangeConnection, sync_changes},
     evidence::SyncEvidence,
     mode::SyncMode,
+    phases::{ApiCalls, RunPhase, RunPhaseTimes, api_calls, phase_times},
 };
 use crate::{
     auth::Permission,
@@ -26,6 +27,7 @@ use crate::{
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
+        statement::{Statement, as_data, as_text},
     },
 };
 
@@ -43,22 +45,6 @@ pub enum RunTrigger {
     Timer,
     /// `startSync`, or `dingmirror sync`.
     Request,
-}
-
-/// Where a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "directory::RunPhase")]
-pub enum RunPhase {
-    /// Asking where the visible tree starts.
-    Planning,
-    /// Reading departments and people.
-    Crawling,
-    /// Cross-checking from both sides.
-    Verifying,
-    /// Writing what differs.
-    Applying,
-    /// Over.
-    Finished,
 }
 
 /// How a run stands.
@@ -91,15 +77,6 @@ pub struct RunProgress {
     fraction: f64,
     /// Seconds to go, as far as can be told.
     eta_seconds: Option<i32>,
-}
-
-/// Calls to one of DingTalk's APIs.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ApiCalls {
-    /// The API, say `user_get`.
-    api: String,
-    /// Calls, retries included.
-    calls: i32,
 }
 
 /// What a run changed and met.
@@ -136,6 +113,8 @@ pub struct EntryError {
     code: Option<String>,
     /// What happened and what to do.
     message: String,
+    /// The same as data.
+    statement: Statement,
     #[graphql(skip)]
     row: i64,
 }
@@ -161,6 +140,12 @@ impl SyncRun {
     /// Global id, for `node`.
     pub(crate) async fn id(&self) -> ID {
         global_id(NodeKind::SyncRun, self.0.id)
+    }
+
+    /// A number to say: runs are counted from 1, and of those that are no longer on record the numbers stay free. Null
+    /// of one that a replica of an earlier version recorded.
+    async fn number(&self) -> Option<i32> {
+        self.0.number.map(int)
     }
 
     /// What it reads, and whether it writes.
@@ -213,6 +198,11 @@ impl SyncRun {
         self.0.phase.into()
     }
 
+    /// The phases that it has entered, in order, with their times; empty in runs from before these were kept.
+    async fn phases(&self) -> Vec<RunPhaseTimes> {
+        phase_times(&self.0)
+    }
+
     /// How it stands.
     async fn state(&self) -> RunState {
         self.0.state.into()
@@ -224,8 +214,14 @@ impl SyncRun {
     }
 
     /// What it noticed: why it isn't COMPLETE, and what it did for want of something better. A sentence each.
-    async fn findings(&self) -> &[String] {
-        &self.0.findings
+    async fn findings(&self) -> Vec<String> {
+        as_text(&self.0.findings)
+    }
+
+    /// The findings as data.
+    #[graphql(tag = "items:5")]
+    async fn finding_statements(&self) -> Vec<Statement> {
+        as_data(&self.0.findings)
     }
 
     /// When it started.
@@ -261,14 +257,7 @@ impl SyncRun {
     async fn counts(&self) -> RunCounts {
         let c = &self.0.counts;
         RunCounts {
-            calls: c
-                .calls
-                .iter()
-                .map(|(api, calls)| ApiCalls {
-                    api: api.clone(),
-                    calls: int(*calls),
-                })
-                .collect(),
+            calls: api_calls(&self.0),
             total_calls: int(c.calls.values().sum::<u64>()),
             throttled: int(c.throttled),
             resumed_answers: int(c.resumed_answers),
@@ -287,8 +276,13 @@ impl SyncRun {
     }
 
     /// Why it failed or was interrupted, with the remedy; of a run that is RUNNING, what it waits for.
-    async fn error(&self) -> Option<&str> {
-        self.0.error.as_deref()
+    async fn error(&self) -> Option<String> {
+        self.0.error.as_ref().map(ToString::to_string)
+    }
+
+    /// The error as data.
+    async fn error_statement(&self) -> Option<Statement> {
+        self.0.error.as_ref().map(Into::into)
     }
 
     /// The records that it could not read. Needs `directory:read`.
@@ -320,7 +314,8 @@ async fn entry_errors(
     let page = page.map(|(row, error)| EntryError {
         subject: error.subject,
         code: error.code,
-        message: error.message,
+        message: error.message.to_string(),
+        statement: error.message.into(),
         row,
     });
 

@@ -5,6 +5,10 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::{mode::SyncMode, run::SyncRun};
 use crate::{
     auth::Permission,
+    catalogue::{
+        Statement,
+        sync::{SYNC_BUSY, SYNC_NOTHING_TO_RESUME, SYNC_SHUTTING_DOWN},
+    },
     directory,
     graphql::{
         error::ApiError,
@@ -61,12 +65,8 @@ async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyn
     let mode = input.mode.unwrap_or(SyncMode::Full);
     let engine = &ctx.services().sync;
 
-    let refused = |code, message: String| {
-        let user_errors = vec![UserError {
-            code,
-            field: vec!["input".to_owned()],
-            message,
-        }];
+    let refused = |code, message: Statement| {
+        let user_errors = vec![UserError::at::<&str>(code, [], message)];
         Ok(StartSyncPayload {
             run: None,
             already_running: false,
@@ -89,16 +89,10 @@ async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyn
             user_errors: Vec::new(),
             client_mutation_id: input.client_mutation_id,
         }),
-        Err(StartError::NotConfigured { missing }) => refused(
-            UserErrorCode::NotConfigured,
-            format!(
-                "fill in the settings first, with `updateSettings`: {}",
-                missing.join(", ")
-            ),
-        ),
+        Err(StartError::NotConfigured(lacking)) => refused(UserErrorCode::NotConfigured, lacking),
         Err(StartError::Store(error)) => Err(error.into()),
-        Err(error @ (StartError::Busy | StartError::NothingToResume | StartError::ShuttingDown)) => {
-            refused(UserErrorCode::Other, error.to_string())
-        }
+        Err(StartError::Busy) => refused(UserErrorCode::Other, SYNC_BUSY {}.into()),
+        Err(StartError::NothingToResume) => refused(UserErrorCode::Other, SYNC_NOTHING_TO_RESUME {}.into()),
+        Err(StartError::ShuttingDown) => refused(UserErrorCode::Other, SYNC_SHUTTING_DOWN {}.into()),
     }
 }

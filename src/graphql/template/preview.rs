@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::{
     auth::Permission,
+    catalogue::templates::TEMPLATE_OR_CONTENT,
     graphql::{
         error::ApiError,
         guard::require,
@@ -14,6 +15,7 @@ use crate::{
         relay::connection::int,
         scalars::Json,
         services::ContextExt,
+        statement::{Statement, as_data, as_text},
         user_error::{UserError, UserErrorCode},
     },
     message::{Content, MAX_BYTES},
@@ -51,6 +53,8 @@ pub struct MessageTemplatePreview {
     max_bytes: i32,
     /// What you should know of it, a sentence each.
     notices: Vec<String>,
+    /// The notices as data.
+    notice_statements: Vec<Statement>,
     /// Everything that keeps it from being sent, to one recipient at least; empty: it can be. `field` names the part of
     /// the argument, or below `content` the text of the template, of a stored one too.
     problems: Vec<UserError>,
@@ -84,6 +88,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
         bytes: None,
         max_bytes: int(MAX_BYTES),
         notices: Vec::new(),
+        notice_statements: Vec::new(),
         problems: Vec::new(),
     };
 
@@ -93,11 +98,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
             None => Err(not_found(&["name"], &name)),
         },
         (None, Some(content)) => content.into_content(),
-        _ => Err(UserError::at(
-            UserErrorCode::Invalid,
-            ["name"],
-            "give exactly one of `name` and `content`",
-        )),
+        _ => Err(UserError::at(UserErrorCode::Invalid, ["name"], TEMPLATE_OR_CONTENT {})),
     };
 
     match (template, variables_of(input.variables, &["variables"])) {
@@ -121,7 +122,8 @@ impl MessageTemplatePreview {
         let msg = content.render();
         self.bytes = Some(int(msg.len()));
         self.msg = serde_json::from_str(&msg).ok().map(Json);
-        self.notices = content.lost_line_breaks().into_iter().collect();
+        let notices: Vec<_> = content.lost_line_breaks().into_iter().collect();
+        (self.notices, self.notice_statements) = (as_text(&notices), as_data(&notices));
         self.problems = content.validate(1).into_iter().map(content_error).collect();
     }
 }

@@ -5,6 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::object::MessageTemplate;
 use crate::{
     auth::Permission,
+    catalogue::{Statement, templates as said},
     graphql::{
         error::ApiError,
         guard::{require, visible},
@@ -163,9 +164,7 @@ fn outcome(
         TemplateChange::TooMany => UserError::at(
             UserErrorCode::TooLong,
             ["name"],
-            format!(
-                "there are {MAX_TEMPLATES} message templates, as many as there may be: delete one that nobody uses"
-            ),
+            said::TEMPLATES_TOO_MANY { most: MAX_TEMPLATES },
         ),
     };
 
@@ -173,21 +172,12 @@ fn outcome(
 }
 
 /// Only who may read the template is told its version.
-fn conflict(ctx: &Context<'_>, change: &AskedChange<'_>, actual: i64) -> String {
-    let name = change.name;
-    let sent = change
-        .expected
-        .map_or("none".to_owned(), |expected| expected.to_string());
-
+fn conflict(ctx: &Context<'_>, change: &AskedChange<'_>, actual: i64) -> Statement {
+    let (name, sent) = (change.name, change.expected);
     if require(ctx, Permission::MessageSend).is_ok() {
-        format!(
-            "the template `{name}` is at version {actual}, and you sent {sent}: read it again and repeat your change"
-        )
+        said::TEMPLATE_VERSION { name, actual, sent }.into()
     } else {
-        format!(
-            "the template `{name}` is at another version than you sent ({sent}): read it again, which needs `message:send`, and \
-             repeat your change"
-        )
+        said::TEMPLATE_VERSION_HIDDEN { name, sent }.into()
     }
 }
 

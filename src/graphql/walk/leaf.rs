@@ -1,5 +1,7 @@
 //! Leaves: scalars and enums, as the answer has them.
 
+use std::borrow::Cow;
+
 use async_graphql::{ContextSelectionSet, ID, Positioned, ServerResult, parser::types::Field};
 use serde::Serialize;
 
@@ -30,6 +32,7 @@ leaves! {
     i32: |it| it;
     str: |it| it;
     String: |it| it;
+    Cow<'_, str>: |it| it;
     ID: |it| it.0;
     BigInt: |it| it.0.to_string();
     DateTime: |it| it.0.to_rfc3339();

@@ -202,7 +202,7 @@ fn lines_of_a_file_that_contradict_each_other_are_mistakes() {
         assert_eq!(plan.changes.is_empty(), wrong.iter().any(Option::is_some), "{file:?}");
         for problem in problems.into_iter().flatten() {
             let named = format!("Line {} has", file.len() + 1);
-            assert!(problem.message.starts_with(&named), "{problem:?}");
+            assert!(problem.message.to_string().starts_with(&named), "{problem:?}");
         }
     }
 }

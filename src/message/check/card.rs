@@ -2,6 +2,7 @@
 
 use super::{Checker, MAX_TEXT, MAX_TITLE};
 use crate::{
+    catalogue::content as said,
     message::{
         content::{ActionCard, CardAction},
         render::render_buttons,
@@ -30,7 +31,8 @@ pub(super) fn check(card: &ActionCard, check: &mut Checker) {
         CardAction::Multi { buttons, .. } => {
             let path = ["actionCard", "multi", "buttons"];
             if buttons.is_empty() {
-                check.report(&path, ProblemCode::Required, "must have at least one button");
+                let field = path.join(".");
+                check.report(&path, ProblemCode::Required, said::BUTTONS_MISSING { field });
             }
 
             for (index, button) in buttons.iter().enumerate() {
@@ -49,14 +51,12 @@ pub(super) fn check(card: &ActionCard, check: &mut Checker) {
 
             let length = render_buttons(buttons).chars().count();
             if length > MAX_BUTTONS {
-                check.report(
-                    &path,
-                    ProblemCode::TooLong,
-                    format!(
-                        "are {length} characters as DingTalk's JSON, at most {MAX_BUTTONS} are allowed: use fewer buttons or \
-                         shorter URLs"
-                    ),
-                );
+                let what = said::BUTTONS_TOO_LONG {
+                    field: path.join("."),
+                    length,
+                    most: MAX_BUTTONS,
+                };
+                check.report(&path, ProblemCode::TooLong, what);
             }
         }
     }

@@ -2,7 +2,10 @@
 
 use url::Url;
 
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    catalogue::{Statement, content as said},
+    problem::{Problem, ProblemCode},
+};
 
 /// What a link in a message may begin with (`docs/dingtalk.md#links`).
 const SCHEMES: [&str; 4] = ["https", "http", "dingtalk", "eapp"];
@@ -14,21 +17,16 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    /// Adds a problem; `what` follows the field's name in the sentence, or is the sentence where there is no field.
-    pub(super) fn report(&mut self, path: &[&str], code: ProblemCode, what: impl Into<String>) {
-        let what = what.into();
-        let message = if path.is_empty() {
-            what
-        } else {
-            format!("{} {what}.", path.join("."))
-        };
-        self.problems.push(Problem::new(code, path, message));
+    /// Adds a problem.
+    pub(super) fn report(&mut self, path: &[&str], code: ProblemCode, what: impl Into<Statement>) {
+        self.problems.push(Problem::new(code, path, what));
     }
 
     /// A required text of at most `max` characters that may have several lines.
     pub(super) fn long_text(&mut self, path: &[&str], text: &str, max: usize) {
         if text.trim().is_empty() {
-            self.report(path, ProblemCode::Required, "must not be empty");
+            let field = path.join(".");
+            self.report(path, ProblemCode::Required, said::CONTENT_EMPTY { field });
         }
         self.plain(path, text, max);
     }
@@ -37,11 +35,8 @@ impl Checker {
     pub(super) fn line(&mut self, path: &[&str], text: &str, max: usize) {
         self.long_text(path, text, max);
         if text.contains(['\n', '\r']) {
-            self.report(
-                path,
-                ProblemCode::Invalid,
-                "must be a single line: remove the line breaks",
-            );
+            let field = path.join(".");
+            self.report(path, ProblemCode::Invalid, said::CONTENT_SEVERAL_LINES { field });
         }
     }
 
@@ -50,61 +45,51 @@ impl Checker {
     pub(super) fn plain(&mut self, path: &[&str], text: &str, max: usize) {
         let length = text.chars().count();
         if length > max {
-            self.report(
-                path,
-                ProblemCode::TooLong,
-                format!("has {length} characters, at most {max} are allowed"),
-            );
+            self.too_long(path, length, max);
         }
 
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            self.report(path, ProblemCode::Invalid, "contains a control character: remove it");
+            let field = path.join(".");
+            self.report(path, ProblemCode::Invalid, said::CONTENT_CONTROL_CHARACTER { field });
         }
     }
 
     /// A required id that DingTalk's upload gave.
     pub(super) fn media_id(&mut self, path: &[&str], id: &str) {
         if id.is_empty() {
-            self.report(
-                path,
-                ProblemCode::Required,
-                "must be the media id that DingTalk's upload answered",
-            );
+            let field = path.join(".");
+            self.report(path, ProblemCode::Required, said::MEDIA_ID_MISSING { field });
         } else if id.len() < 2 || !id.starts_with(['@', '$']) || id.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            self.report(
-                path,
-                ProblemCode::Invalid,
-                "must be a media id, which begins with \"@\" or \"$\": upload the file to DingTalk and use the id that it answers",
-            );
+            let field = path.join(".");
+            self.report(path, ProblemCode::Invalid, said::MEDIA_ID_FORM { field });
         }
     }
 
     /// A required link, of at most `max` characters where DingTalk says so.
     pub(super) fn url(&mut self, path: &[&str], text: &str, max: Option<usize>) {
+        let field = path.join(".");
         if text.is_empty() {
-            return self.report(path, ProblemCode::Required, "must be a URL");
+            return self.report(path, ProblemCode::Required, said::LINK_MISSING { field });
         }
 
         if let Some(max) = max {
             let length = text.chars().count();
             if length > max {
-                self.report(
-                    path,
-                    ProblemCode::TooLong,
-                    format!("has {length} characters, at most {max} are allowed"),
-                );
+                self.too_long(path, length, max);
             }
         }
 
         let known = !text.contains(|c: char| c.is_whitespace() || c.is_control())
             && Url::parse(text).is_ok_and(|url| SCHEMES.contains(&url.scheme()) && url.has_host());
         if !known {
-            self.report(
-                path,
-                ProblemCode::Invalid,
-                "must be a whole URL without spaces that begins with https://, http://, dingtalk:// or eapp://",
-            );
+            self.report(path, ProblemCode::Invalid, said::LINK_FORM { field });
         }
+    }
+
+    fn too_long(&mut self, path: &[&str], length: usize, most: usize) {
+        let field = path.join(".");
+        let what = said::CONTENT_LENGTH { field, length, most };
+        self.report(path, ProblemCode::TooLong, what);
     }
 }

@@ -8,7 +8,10 @@ mod oa;
 use checker::Checker;
 
 use super::content::Content;
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    catalogue::content::{DURATION_OUT_OF_RANGE, MESSAGE_TOO_LONG},
+    problem::{Problem, ProblemCode},
+};
 
 /// `msg` as a whole, in bytes of JSON.
 pub const MAX_BYTES: usize = 2_048;
@@ -65,15 +68,12 @@ impl Content {
 
         let bytes = self.render().len();
         if bytes > MAX_BYTES {
-            check.report(
-                &[],
-                ProblemCode::TooLong,
-                format!(
-                    "The message is {bytes} bytes as DingTalk's JSON, and DingTalk takes at most {MAX_BYTES}: shorten it by \
-                     {} bytes (a Chinese character counts 3).",
-                    bytes - MAX_BYTES
-                ),
-            );
+            let what = MESSAGE_TOO_LONG {
+                bytes,
+                most: MAX_BYTES,
+                excess: bytes - MAX_BYTES,
+            };
+            check.report(&[], ProblemCode::TooLong, what);
         }
 
         check.problems
@@ -90,11 +90,12 @@ impl Content {
         if let Self::Voice { duration_seconds, .. } = self
             && !(1..=MAX_VOICE_SECONDS).contains(duration_seconds)
         {
-            check.report(
-                &["voice", "durationSeconds"],
-                ProblemCode::Invalid,
-                format!("must be 1 to {MAX_VOICE_SECONDS} seconds, not {duration_seconds}"),
-            );
+            let what = DURATION_OUT_OF_RANGE {
+                field: "voice.durationSeconds",
+                most: MAX_VOICE_SECONDS,
+                given: *duration_seconds,
+            };
+            check.report(&["voice", "durationSeconds"], ProblemCode::Invalid, what);
         }
     }
 }

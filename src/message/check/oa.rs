@@ -2,6 +2,7 @@
 
 use super::{Checker, MAX_TEXT};
 use crate::{
+    catalogue::content as said,
     message::content::{Content, OaBody, OaStatusBar},
     problem::ProblemCode,
 };
@@ -28,10 +29,11 @@ pub(super) fn check(content: &Content, recipients: usize, check: &mut Checker) {
     }
 
     if !is_hex8(head_bgcolor) {
+        let field = "oa.headBgcolor";
         check.report(
             &["oa", "headBgcolor"],
             ProblemCode::Invalid,
-            "must be exactly eight hex digits AARRGGBB without \"0x\" or \"#\", such as FFBBBBBB",
+            said::COLOUR_FORM { field },
         );
     }
     check.line(&["oa", "headText"], head_text, MAX_TEXT);
@@ -44,25 +46,21 @@ pub(super) fn check(content: &Content, recipients: usize, check: &mut Checker) {
 
 fn check_status_bar(bar: &OaStatusBar, recipients: usize, check: &mut Checker) {
     if recipients > MAX_STATUS_BAR_RECIPIENTS as usize {
-        check.report(
-            &["oa", "statusBar"],
-            ProblemCode::Invalid,
-            format!(
-                "is possible for at most {MAX_STATUS_BAR_RECIPIENTS} recipients, and there are {recipients}: leave it out or \
-                 send to fewer people"
-            ),
-        );
+        let what = said::STATUS_BAR_RECIPIENTS {
+            field: "oa.statusBar",
+            most: MAX_STATUS_BAR_RECIPIENTS,
+            count: recipients,
+        };
+        check.report(&["oa", "statusBar"], ProblemCode::Invalid, what);
     }
 
     check.line(&["oa", "statusBar", "statusValue"], &bar.status_value, MAX_TEXT);
     if let Some(colour) = bar.status_bg.as_deref().filter(|colour| !colour.is_empty())
         && !colour.strip_prefix("0x").is_some_and(is_hex8)
     {
-        check.report(
-            &["oa", "statusBar", "statusBg"],
-            ProblemCode::Invalid,
-            "must be 0x and eight hex digits AARRGGBB, such as 0xFFF65E5E",
-        );
+        let path = ["oa", "statusBar", "statusBg"];
+        let field = path.join(".");
+        check.report(&path, ProblemCode::Invalid, said::STATUS_COLOUR_FORM { field });
     }
 }
 
@@ -81,11 +79,9 @@ fn check_body(body: &OaBody, check: &mut Checker) {
     for (index, row) in body.form.iter().enumerate() {
         let index = index.to_string();
         if row.key.is_empty() && row.value.is_empty() {
-            check.report(
-                &["oa", "body", "form", &index],
-                ProblemCode::Required,
-                "must have a key or a value",
-            );
+            let path = ["oa", "body", "form", &index];
+            let field = path.join(".");
+            check.report(&path, ProblemCode::Required, said::FORM_ROW_EMPTY { field });
         }
         check.plain(&["oa", "body", "form", &index, "key"], &row.key, MAX_TEXT);
         check.plain(&["oa", "body", "form", &index, "value"], &row.value, MAX_TEXT);
@@ -106,11 +102,8 @@ fn check_body(body: &OaBody, check: &mut Checker) {
         .iter()
         .any(|(_, text)| text.as_ref().is_some_and(|text| !text.is_empty()));
     if !has_text && body.form.is_empty() && body.rich.is_none() && image.is_none() && body.file_count.is_none() {
-        check.report(
-            &["oa", "body"],
-            ProblemCode::Required,
-            "must have something to show: a title, a form, a rich number, a content, an image, a file count or an author",
-        );
+        let field = "oa.body";
+        check.report(&["oa", "body"], ProblemCode::Required, said::BODY_EMPTY { field });
     }
 }
 

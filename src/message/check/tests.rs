@@ -294,7 +294,10 @@ fn an_action_cards_limits_are_those_of_error_34016() {
 fn a_problem_names_its_field_and_the_remedy() {
     let problem = &Content::Image { media_id: "x".into() }.validate(1)[0];
     assert!(
-        problem.message.starts_with("image.mediaId must be a media id"),
+        problem
+            .message
+            .to_string()
+            .starts_with("image.mediaId must be a media id"),
         "{}",
         problem.message
     );
@@ -310,7 +313,7 @@ proptest! {
             card(&a, &b, multi(vec![(&a, &c)])),
         ] {
             let found = content.validate(recipients);
-            prop_assert!(found.iter().all(|problem| !problem.message.is_empty()));
+            prop_assert!(found.iter().all(|problem| !problem.message.to_string().is_empty()));
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     strict::render,
 };
 use crate::{
+    catalogue::{Statement, content::CONTENT_CONTROL_CHARACTER, templates as said},
     message::content::Content,
     problem::{Problem, ProblemCode},
 };
@@ -86,10 +87,10 @@ impl Content {
                 if rendered.len() <= MAX_OUTPUT {
                     return Ok(rendered);
                 }
-                let message = format!(
-                    "{}: the text becomes longer than {MAX_OUTPUT} bytes: give shorter lists and texts.",
-                    path.join(".")
-                );
+                let message = said::TEMPLATE_OUTPUT_TOO_LONG {
+                    field: path.join("."),
+                    most: MAX_OUTPUT,
+                };
                 Err(Problem::new(ProblemCode::TooLong, path, message))
             });
 
@@ -112,8 +113,10 @@ impl Content {
         if texts <= MAX_TEXTS {
             return Ok(());
         }
-        let message =
-            format!("The message has {texts} texts, at most {MAX_TEXTS} can be a template's: use fewer rows.");
+        let message = said::TEMPLATE_TEXTS_TOO_MANY {
+            count: texts,
+            most: MAX_TEXTS,
+        };
         Err(Problem::new(ProblemCode::TooLong, &[], message))
     }
 }
@@ -126,8 +129,7 @@ fn is_left(steps: &Steps, text: &str, problems: &mut Vec<Problem>) -> bool {
     let were_left = steps.left() > 0;
     let is_left = steps.take(reading);
     if !is_left && (were_left || problems.is_empty()) {
-        let message = "The templates of this request take too many steps together: send several requests, or give shorter \
-                       lists and texts.";
+        let message = said::TEMPLATE_STEPS_USED_UP {};
         problems.push(Problem::new(ProblemCode::TooLong, &[], message));
     }
     is_left
@@ -150,20 +152,21 @@ fn compile<'env, 'source: 'env>(
 ) -> Result<Template<'env, 'source>, Problem> {
     let length = text.chars().count();
     if length > MAX_SOURCE {
-        let message = format!(
-            "{} has {length} characters as a template, at most {MAX_SOURCE} are allowed.",
-            path.join(".")
-        );
+        let message = said::TEMPLATE_TEXT_TOO_LONG {
+            field: path.join("."),
+            length,
+            most: MAX_SOURCE,
+        };
         return Err(Problem::new(ProblemCode::TooLong, path, message));
     }
 
     // What no template can take out again: every message with it would be refused.
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        let message = format!("{} contains a control character: remove it.", path.join("."));
+        let field = path.join(".");
+        let message = CONTENT_CONTROL_CHARACTER { field };
         return Err(Problem::new(ProblemCode::Invalid, path, message));
     }
-    if let Err(what) = measure(text, environment.syntax()) {
-        let message = format!("{} {what}.", path.join("."));
+    if let Err(message) = measure(text, &path.join("."), environment.syntax()) {
         return Err(Problem::new(ProblemCode::TooLong, path, message));
     }
 
@@ -199,31 +202,45 @@ fn rehearse(path: &[&str], environment: &mut Environment<'_>, text: &str, steps:
 
 fn failed(path: &[&str], error: &Error) -> Problem {
     let detail = error.detail().unwrap_or_default();
-    let (code, what) = match error.kind() {
-        // What a filter gave has no name of its own.
-        ErrorKind::UndefinedError if detail.is_empty() => (
-            ProblemCode::Required,
-            format!(
-                "{}is undefined: give it a value, or write `| default(\"…\")` behind it in the template",
-                subject(error)
-            ),
-        ),
-        ErrorKind::UndefinedError => (
-            ProblemCode::Required,
-            format!("{detail}: give it among the variables, or write `| default(\"…\")` behind it in the template"),
-        ),
-        ErrorKind::OutOfFuel => (
-            ProblemCode::TooLong,
-            "the template takes too many steps: give it shorter lists and texts".to_owned(),
-        ),
-        kind if detail.is_empty() => (ProblemCode::Invalid, kind.to_string()),
-        ErrorKind::InvalidOperation => (ProblemCode::Invalid, format!("{}{detail}", subject(error))),
-        kind => (ProblemCode::Invalid, format!("{kind}: {detail}")),
+    let (field, line) = (path.join("."), error.line());
+    let failed = |detail: String| said::TEMPLATE_FAILED {
+        field: path.join("."),
+        line,
+        detail,
     };
 
-    let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
-    Problem::new(code, path, format!("{}{line}: {what}.", path.join(".")))
+    let (code, message): (_, Statement) = match error.kind() {
+        // What a filter gave has no name of its own.
+        ErrorKind::UndefinedError if detail.is_empty() => {
+            let expression = Some(subject(error)).filter(|it| it != A_VALUE);
+            let expression = expression.as_deref().map(str::trim_end);
+            let undefined = said::TEMPLATE_VALUE_UNDEFINED {
+                field,
+                line,
+                expression,
+            };
+            (ProblemCode::Required, undefined.into())
+        }
+        ErrorKind::UndefinedError => {
+            let missing = said::TEMPLATE_VARIABLE_MISSING { field, line, detail };
+            (ProblemCode::Required, missing.into())
+        }
+        ErrorKind::OutOfFuel => {
+            let endless = said::TEMPLATE_TAKES_TOO_LONG { field, line };
+            (ProblemCode::TooLong, endless.into())
+        }
+        kind if detail.is_empty() => (ProblemCode::Invalid, failed(kind.to_string()).into()),
+        ErrorKind::InvalidOperation => (
+            ProblemCode::Invalid,
+            failed(format!("{}{detail}", subject(error))).into(),
+        ),
+        kind => (ProblemCode::Invalid, failed(format!("{kind}: {detail}")).into()),
+    };
+    Problem::new(code, path, message)
 }
+
+/// What stands for a part of the template that has no name.
+const A_VALUE: &str = "a value ";
 
 /// The failing part of the template, in front of what is said of it.
 fn subject(error: &Error) -> String {
@@ -231,7 +248,7 @@ fn subject(error: &Error) -> String {
     let detail = error.detail().unwrap_or_default();
     let says_itself = error.kind() == ErrorKind::InvalidOperation && !VERBS.iter().any(|verb| detail.starts_with(verb));
     if found.is_empty() && !says_itself {
-        "a value ".to_owned()
+        A_VALUE.to_owned()
     } else {
         found
     }

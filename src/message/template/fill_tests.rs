@@ -278,7 +278,7 @@ fn the_texts_of_a_request_share_its_steps() {
     let told = |_| {
         row()
             .fill_in(&Map::new(), &steps)
-            .map_err(|problems| problems[0].message.clone())
+            .map_err(|problems| problems[0].message.to_string())
     };
 
     let ended: Vec<_> = (0..50).map(told).collect();

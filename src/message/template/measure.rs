@@ -6,6 +6,8 @@ use minijinja::{
     syntax::SyntaxConfig,
 };
 
+use crate::catalogue::{Statement, templates as said};
+
 /// Tags (`{{ … }}`, `{% … %}`) of one text.
 const MAX_TAGS: usize = 100;
 /// Parts of one tag: names, values, marks.
@@ -15,8 +17,9 @@ const MAX_OPEN: usize = 20;
 /// Parts of all tags of one text: lists that hold the list of the tag before are as deep as all tags are long.
 const MAX_ALL: usize = 600;
 
-/// What is too much, and the remedy. What the lexer can't read is left to the parser, which stops there, too.
-pub(super) fn measure(source: &str, syntax: &SyntaxConfig) -> Result<(), String> {
+/// What is too much of `field`'s text, and the remedy. What the lexer can't read is left to the parser, which stops
+/// there, too.
+pub(super) fn measure(source: &str, field: &str, syntax: &SyntaxConfig) -> Result<(), Statement> {
     let (mut tags, mut parts, mut all, mut open) = (0, 0, 0, 0_usize);
     for token in tokenize(source, false, syntax.clone()) {
         let Ok((token, _)) = token else { break };
@@ -32,22 +35,20 @@ pub(super) fn measure(source: &str, syntax: &SyntaxConfig) -> Result<(), String>
         }
 
         if all > MAX_ALL {
-            return Err(format!(
-                "has tags of more than {MAX_ALL} names, values and marks together: make it simpler"
-            ));
+            let most = MAX_ALL;
+            return Err(said::TEMPLATE_TAGS_TOO_LONG { field, most }.into());
         }
         if open > MAX_OPEN {
-            return Err(format!(
-                "has more than {MAX_OPEN} brackets open at once: split the tag with {{% set … %}}"
-            ));
+            let most = MAX_OPEN;
+            return Err(said::TEMPLATE_TOO_NESTED { field, most }.into());
         }
         if tags > MAX_TAGS {
-            return Err(format!("has more than {MAX_TAGS} tags: use fewer"));
+            let most = MAX_TAGS;
+            return Err(said::TEMPLATE_TAGS_TOO_MANY { field, most }.into());
         }
         if parts > MAX_PARTS {
-            return Err(format!(
-                "has a tag of more than {MAX_PARTS} names, values and marks: split it with {{% set … %}}"
-            ));
+            let most = MAX_PARTS;
+            return Err(said::TEMPLATE_TAG_TOO_LONG { field, most }.into());
         }
     }
     Ok(())
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     fn fits(source: &str) -> bool {
-        measure(source, &SyntaxConfig::default()).is_ok()
+        measure(source, "text", &SyntaxConfig::default()).is_ok()
     }
 
     #[test]

@@ -4,6 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::steps::Steps;
 use crate::{
+    catalogue::{
+        Statement,
+        content::{CONTENT_CONTROL_CHARACTER, CONTENT_LENGTH},
+        templates as said,
+    },
     message::content::Content,
     problem::{Problem, ProblemCode},
 };
@@ -42,18 +47,16 @@ pub struct MessageTemplate {
 }
 
 /// What to say of a name that no template has.
-pub fn unknown_template(name: &str) -> String {
-    format!(
-        "there is no message template `{}`: `messageTemplates` lists their names",
-        name.chars().take(MAX_NAME).collect::<String>()
-    )
+pub fn unknown_template(name: &str) -> Statement {
+    let name: String = name.chars().take(MAX_NAME).collect();
+    said::TEMPLATE_UNKNOWN { name }.into()
 }
 
 impl NewTemplate {
     /// Everything that is wrong with it; paths begin with `name`, `description` or `content`.
     pub fn check(&self, steps: &Steps) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut report = |field: &str, code, message: String| {
+        let mut report = |field: &str, code, message: Statement| {
             problems.push(Problem::new(code, &[field], message));
         };
 
@@ -64,27 +67,31 @@ impl NewTemplate {
             } else {
                 ProblemCode::Invalid
             };
-            let message =
-                format!("name must have 1 to {MAX_NAME} characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\".");
-            report("name", code, message);
+            let most = MAX_NAME;
+            report("name", code, said::TEMPLATE_NAME_FORM { most }.into());
         }
 
         if let Some(description) = &self.description {
             let length = description.chars().count();
             if length > MAX_DESCRIPTION {
-                let message = format!("description has {length} characters, at most {MAX_DESCRIPTION} are allowed.");
-                report("description", ProblemCode::TooLong, message);
+                let message = CONTENT_LENGTH {
+                    field: "description",
+                    length,
+                    most: MAX_DESCRIPTION,
+                };
+                report("description", ProblemCode::TooLong, message.into());
             }
             if description.chars().any(|c| c.is_control() && c != '\n') {
-                let message = "description contains a control character: remove it.".to_owned();
-                report("description", ProblemCode::Invalid, message);
+                let field = "description";
+                report(field, ProblemCode::Invalid, CONTENT_CONTROL_CHARACTER { field }.into());
             }
         }
 
         let bytes = serde_json::to_vec(&self.content).map_or(usize::MAX, |json| json.len());
         if bytes > MAX_CONTENT {
-            let message = format!("content is {bytes} bytes as JSON, at most {MAX_CONTENT} are allowed: shorten it.");
-            report("content", ProblemCode::TooLong, message);
+            let most = MAX_CONTENT;
+            let message = said::TEMPLATE_CONTENT_TOO_LONG { bytes, most };
+            report("content", ProblemCode::TooLong, message.into());
             // What is too long to be kept is not worth the steps that reading it as a template takes.
             return problems;
         }

@@ -12,7 +12,7 @@ fn filled(text: &str, variables: &Json) -> Result<String, String> {
     match content.fill_in(variables, &Steps::default()) {
         Ok(Content::Text { content }) => Ok(content),
         Ok(other) => panic!("the type stays: {other:?}"),
-        Err(problems) => Err(problems[0].message.clone()),
+        Err(problems) => Err(problems[0].message.to_string()),
     }
 }
 

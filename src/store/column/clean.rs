@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use sea_orm::{Statement, Value};
+use sea_orm::Value;
 
 use super::{AsText, text_column};
-use crate::directory::{SharedText, UserId};
+use crate::{
+    catalogue::Statement,
+    directory::{SharedText, UserId},
+};
 
 /// A text without NUL, which nobody means: it is left out where the text is made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +18,16 @@ impl CleanText {
     /// A text that may be missing.
     pub(crate) fn of<T: AsRef<str> + ?Sized>(text: Option<&T>) -> Option<Self> {
         text.map(|text| Self::from(text.as_ref()))
+    }
+
+    /// A statement, as it is stored.
+    pub(crate) fn said(statement: &Statement) -> Self {
+        Self::from(statement.stored())
+    }
+
+    /// A statement that may be missing.
+    pub(crate) fn said_of(statement: Option<&Statement>) -> Option<Self> {
+        statement.map(Self::said)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -41,6 +54,12 @@ impl<T: AsRef<str> + ?Sized> From<&T> for CleanText {
 impl From<CleanText> for String {
     fn from(text: CleanText) -> Self {
         text.0
+    }
+}
+
+impl From<CleanText> for Statement {
+    fn from(text: CleanText) -> Self {
+        Self::read(text.0)
     }
 }
 
@@ -81,7 +100,7 @@ text_column!([] CleanText);
 
 /// The statement with U+FFFD in the place of every NUL in its texts, which Postgres refuses. A [`CleanText`] has none;
 /// a text that is looked for finds nothing with it, as it should: no stored text has a NUL.
-pub(crate) fn storable(mut statement: Statement) -> Statement {
+pub(crate) fn storable(mut statement: sea_orm::Statement) -> sea_orm::Statement {
     let texts = statement.values.iter_mut().flat_map(|values| &mut values.0);
     for value in texts {
         if let Value::String(Some(text)) = value

@@ -114,6 +114,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        catalogue::Statement,
         clock::Clock,
         directory::{EntityKind, GoneCause, HeldRemoval, HeldState, RecordId},
         store::{
@@ -137,7 +138,7 @@ mod tests {
             cause: GoneCause::OutOfScope,
             state: HeldState::Rejected,
             department: None,
-            reason: String::new(),
+            reason: Statement::other(""),
             held_at: DateTime::<Utc>::UNIX_EPOCH,
             decided_at: None,
             decided_by: None,

@@ -44,6 +44,10 @@ pub(crate) struct Model {
     pub(crate) content_digest: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) app: Option<CleanText>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) resend_of: Option<UuidText>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) named_by: Option<CleanText>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,7 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    directory::{RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, Verdict},
+    catalogue::Statement,
+    directory::{PhaseTimes, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, Verdict},
     store::column::{CleanText, JsonText, Named, UuidText},
 };
 
@@ -25,7 +26,7 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) verdict: Option<Named<Verdict>>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) findings: JsonText<Vec<String>>,
+    pub(crate) findings: JsonText<Vec<Statement>>,
     pub(crate) started_at: DateTimeUtc,
     pub(crate) finished_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text")]
@@ -43,6 +44,9 @@ pub(crate) struct Model {
     pub(crate) evidence: Option<JsonText<RunEvidence>>,
     pub(crate) resumed: i32,
     pub(crate) shown_from: Option<i64>,
+    pub(crate) number: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) phases: Option<JsonText<Vec<PhaseTimes>>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,11 +5,12 @@ use std::{collections::BTreeSet, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{CHUNK, finish::REPEATED, hold_messages, queue::waiting_at_all, settle_messages, stop::locked_stop};
+use super::{CHUNK, finish::is_repeated, hold_messages, queue::waiting_at_all, settle_messages, stop::locked_stop};
 use crate::{
+    catalogue::delivery::LOST_IN_FAILOVER,
     message::{Day, OnUnknown, RecipientState},
     store::{
-        column::{Named, UuidText},
+        column::{CleanText, Named, UuidText},
         entity::{frozen_recipients, message, recipient},
         error::StoreError,
         frozen::unfold_in,
@@ -29,8 +30,9 @@ const BEFORE_MIDNIGHT: TimeDelta = TimeDelta::minutes(6);
 const BEFORE_REPETITION: TimeDelta = TimeDelta::seconds(30);
 
 /// Why such a recipient is UNKNOWN.
-const LOST: &str = "The database failed over to a standby or was restored while this could have been sent, and whether it was is \
-                    not on record: it may have arrived.";
+fn lost() -> CleanText {
+    CleanText::said(&LOST_IN_FAILOVER {}.into())
+}
 
 impl Store {
     /// Makes those UNKNOWN whom some process may have claimed, and sent to, in the last `silent` of the former epoch
@@ -80,7 +82,7 @@ impl Store {
         for chunk in rows.chunks(CHUNK) {
             let updated = recipient::Entity::update_many()
                 .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Unknown)))
-                .col_expr(recipient::Column::Reason, Expr::val(LOST))
+                .col_expr(recipient::Column::Reason, Expr::val(lost()))
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
                 .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, _)| *id)))
@@ -138,10 +140,10 @@ async fn repeat_same_day(
             recipient::Entity::update_many()
                 .col_expr(recipient::Column::NotBefore, Expr::val(not_before))
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(until))
-                .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
+                .col_expr(recipient::Column::Reason, Expr::val(is_repeated()))
                 .filter(recipient::Column::MessageId.eq(message))
                 .filter(recipient::Column::State.eq(Named(RecipientState::Unknown)))
-                .filter(recipient::Column::Reason.eq(LOST))
+                .filter(recipient::Column::Reason.eq(lost()))
                 .filter(recipient::Column::Id.is_in(chunk.iter().copied()))
                 .exec(transaction)
                 .await?;

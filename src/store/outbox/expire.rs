@@ -12,6 +12,10 @@ use super::{
     hold_messages, settle_messages,
 };
 use crate::{
+    catalogue::{
+        Statement,
+        delivery::{ANSWER_NOT_RECORDED, DAY_IS_OVER, TOO_LATE_TO_SEND},
+    },
     message::{AttemptOutcome, MessageState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
@@ -21,13 +25,6 @@ use crate::{
         transaction::Transaction,
     },
 };
-
-/// Why a recipient of an attempt that nobody recorded in time is UNKNOWN.
-const NOT_RECORDED: &str = "DingTalk's answer was not recorded in time, because the process that sent it ended, stood still or could \
-                            not reach the database: it may have arrived, and is not sent again.";
-/// Why nothing more is done about an unknown one.
-const ANOTHER_DAY: &str = "It may have arrived, and is not repeated any more: on another day DingTalk would not drop the \
-                           repetition, or the time that the message gave it is over.";
 
 /// What was expired.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,7 +55,7 @@ impl Store {
     pub async fn expire(
         &self,
         repetition: impl Fn(DateTime<Utc>, u32) -> Repetition + Send + Sync,
-        unsent_because: Option<&str>,
+        unsent_because: Option<&Statement>,
     ) -> Result<Expired, StoreError> {
         let (now, earliest) = (self.clock.now(), self.clock.earliest());
         let claims = self.expire_claims(now, repetition).await?;
@@ -104,7 +101,10 @@ impl Store {
             for chunk in rows.chunks(CHUNK) {
                 let updated = recipient::Entity::update_many()
                     .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Unknown)))
-                    .col_expr(recipient::Column::Reason, Expr::val(NOT_RECORDED))
+                    .col_expr(
+                        recipient::Column::Reason,
+                        Expr::val(CleanText::said(&ANSWER_NOT_RECORDED {}.into())),
+                    )
                     .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
                     .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
                     .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
@@ -138,12 +138,16 @@ impl Store {
         let over = Condition::all()
             .add(recipient::Column::State.eq(Named(RecipientState::Unknown)))
             .add(recipient::Column::RepeatUntil.lte(now));
-        let set = [(recipient::Column::Reason, CleanText::from(ANOTHER_DAY))];
+        let set = [(recipient::Column::Reason, CleanText::said(&DAY_IS_OVER {}.into()))];
         self.end(over, None, &set, now).await
     }
 
     /// Messages that were not sent while they were worth it.
-    pub(super) async fn expire_messages(&self, now: DateTime<Utc>, because: Option<&str>) -> Result<u64, StoreError> {
+    pub(super) async fn expire_messages(
+        &self,
+        now: DateTime<Utc>,
+        because: Option<&Statement>,
+    ) -> Result<u64, StoreError> {
         let late = message::Entity::find()
             .select_only()
             .column(message::Column::Id)
@@ -153,10 +157,7 @@ impl Store {
             .add(recipient::Column::State.eq(Named(RecipientState::Queued)))
             .add(recipient::Column::MessageId.in_subquery(late.into_query()));
 
-        let because = because.map(|why| format!(" {why}")).unwrap_or_default();
-        let reason = CleanText::from(format!(
-            "It was not sent in the time that the message gave it.{because}"
-        ));
+        let reason = CleanText::said(&TOO_LATE_TO_SEND { why: because }.into());
         let set = [(recipient::Column::Reason, reason)];
         self.end(queued, Some(RecipientState::Expired), &set, now).await
     }
@@ -231,7 +232,10 @@ async fn close_attempts(
         attempt::Entity::update_many()
             .col_expr(attempt::Column::FinishedAt, Expr::val(now))
             .col_expr(attempt::Column::Outcome, Expr::val(Named(AttemptOutcome::Unknown)))
-            .col_expr(attempt::Column::Detail, Expr::val(NOT_RECORDED))
+            .col_expr(
+                attempt::Column::Detail,
+                Expr::val(CleanText::said(&ANSWER_NOT_RECORDED {}.into())),
+            )
             .filter(attempt::Column::CallId.is_in(chunk))
             .filter(attempt::Column::FinishedAt.is_null())
             .exec(transaction)

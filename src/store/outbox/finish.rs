@@ -15,6 +15,10 @@ use super::{
     transition::{CallRecipients, Transition},
 };
 use crate::{
+    catalogue::{
+        Statement,
+        delivery::{CONTENT_ERASED, IS_REPEATED, REPETITION_FAILED},
+    },
     message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
@@ -26,11 +30,9 @@ use crate::{
 };
 
 /// Why an unknown one is not left alone.
-pub(super) const REPEATED: &str =
-    "It may have arrived; it is repeated while the day lasts, because onUnknown is REPEAT_SAME_DAY.";
-
-/// Why somebody is not sent to again.
-const ERASED: &str = "It did not arrive, and its content was erased before it could be sent again.";
+pub(super) fn is_repeated() -> CleanText {
+    CleanText::said(&IS_REPEATED {}.into())
+}
 
 /// How an attempt ended, and where its recipients go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,15 +46,15 @@ pub struct AttemptResult {
     pub task_id: Option<i64>,
     /// DingTalk's effective code.
     pub code: Option<String>,
-    /// What happened, in words.
-    pub detail: Option<String>,
+    /// What happened.
+    pub detail: Option<Statement>,
     /// Where the recipients go: back to QUEUED, to ACCEPTED, FAILED, UNKNOWN, SUPPRESSED or SHADOWED. Those to whom an
     /// earlier attempt may have come are UNKNOWN in any case but ACCEPTED.
     pub recipient_state: RecipientState,
     /// Of QUEUED: not before this; `None`: they keep their places in the queue.
     pub not_before: Option<DateTime<Utc>>,
     /// Why, for the recipients.
-    pub reason: Option<String>,
+    pub reason: Option<Statement>,
     /// Of an accepted send: when DingTalk is first asked what became of it.
     pub follow_up_at: Option<DateTime<Utc>>,
     /// Of an unknown outcome: when it may be repeated, where the message says so.
@@ -175,13 +177,9 @@ async fn move_recipients(
 }
 
 /// Why those are UNKNOWN yet to whom an earlier send may have come, and this one did not.
-fn still_unknown(result: &AttemptResult) -> String {
-    let why = result
-        .reason
-        .as_deref()
-        .or(result.detail.as_deref())
-        .unwrap_or_default();
-    format!("The first send may have arrived. Of the repetition: {why}")
+fn still_unknown(result: &AttemptResult) -> Statement {
+    let why = result.reason.as_ref().or(result.detail.as_ref());
+    REPETITION_FAILED { why }.into()
 }
 
 /// The attempts' end; an expired claim's is put right. Whether it was the first that was heard of it.
@@ -200,7 +198,7 @@ async fn record(
         .col_expr(attempt::Column::Code, Expr::val(CleanText::of(result.code.as_ref())))
         .col_expr(
             attempt::Column::Detail,
-            Expr::val(CleanText::of(result.detail.as_ref())),
+            Expr::val(CleanText::said_of(result.detail.as_ref())),
         )
         .filter(attempt::Column::CallId.eq(UuidText(call)))
         // What is known of it stays: a later word of the same call says nothing new.
@@ -243,7 +241,10 @@ async fn give_up(
 ) -> Result<(), StoreError> {
     recipient::Entity::update_many()
         .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Expired)))
-        .col_expr(recipient::Column::Reason, Expr::val(ERASED))
+        .col_expr(
+            recipient::Column::Reason,
+            Expr::val(CleanText::said(&CONTENT_ERASED {}.into())),
+        )
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
         .filter(recipient::Column::AttemptId.eq(UuidText(call)))
         .filter(recipient::Column::MessageId.is_in(erased))
@@ -305,7 +306,7 @@ pub(super) async fn allow_repetition(
         recipient::Entity::update_many()
             .col_expr(recipient::Column::NotBefore, Expr::val(repetition.not_before))
             .col_expr(recipient::Column::RepeatUntil, Expr::val(until))
-            .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
+            .col_expr(recipient::Column::Reason, Expr::val(is_repeated()))
             .filter(recipient::Column::AttemptId.eq(UuidText(call)))
             .filter(recipient::Column::MessageId.is_in(messages))
             .filter(recipient::Column::State.eq(Named(RecipientState::Unknown)))

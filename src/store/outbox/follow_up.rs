@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{call::messages_of, hold_messages, settle_messages};
 use crate::{
+    catalogue::{Statement, delivery::FIRST_SEND_PROVEN},
     directory::UserId,
     message::RecipientState,
     store::{
@@ -29,8 +30,9 @@ const LATE: TimeDelta = TimeDelta::hours(1);
 const STEP: u64 = 1_000;
 
 /// Why a repetition that DingTalk dropped is good news.
-pub(super) const PROVEN: &str =
-    "DingTalk dropped the repetition as a duplicate: the first send, whose answer was lost, had arrived.";
+pub(super) fn proven_first() -> Statement {
+    FIRST_SEND_PROVEN {}.into()
+}
 
 /// A send whose fate DingTalk may still tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +177,7 @@ impl Store {
     pub async fn record_follow_up(
         &self,
         task: &FollowUpTask,
-        states: &[(UserId, RecipientState, Option<String>)],
+        states: &[(UserId, RecipientState, Option<Statement>)],
         progress: Option<u8>,
         again_at: Option<DateTime<Utc>>,
     ) -> Result<(), StoreError> {
@@ -209,7 +211,7 @@ impl Store {
             let mut by_fate: BTreeMap<(RecipientState, Option<CleanText>), Vec<&str>> = BTreeMap::new();
             for (userid, state, reason) in states {
                 by_fate
-                    .entry((*state, CleanText::of(reason.as_ref())))
+                    .entry((*state, CleanText::said_of(reason.as_ref())))
                     .or_default()
                     .push(userid.as_str());
             }
@@ -218,7 +220,7 @@ impl Store {
             for ((state, reason), mut users) in by_fate {
                 if state == RecipientState::DroppedDuplicate {
                     let proven = proven(&transaction, task, &users).await?;
-                    let arrived = (RecipientState::DeliveredUnread, Some(CleanText::from(PROVEN)));
+                    let arrived = (RecipientState::DeliveredUnread, Some(CleanText::said(&proven_first())));
                     let people: Vec<&str> = users.iter().copied().filter(|user| proven.contains(*user)).collect();
                     changed += move_to(&transaction, task, &people, arrived, now).await?;
                     users.retain(|user| !proven.contains(*user));

@@ -17,24 +17,16 @@ use super::{
     settle_messages,
 };
 use crate::{
+    catalogue::delivery::HELD_FOR_APP,
     message::RecipientState,
     store::{
-        column::{Named, UuidText},
+        column::{CleanText, Named, UuidText},
         entity::{message, recipient},
         error::StoreError,
         handle::Store,
         transaction::Transaction,
     },
 };
-
-/// Why a held recipient waits.
-fn because(app: &str) -> String {
-    format!(
-        "It was resolved for the app {app}, and the settings name another one, in whose company the same userid may be somebody else: \
-         it is held until releaseHeldMessages sends it by the app that the settings name, recallMessage cancels it, or the settings \
-         name its app again."
-    )
-}
 
 /// Holds who waits of `message`; how many.
 pub(super) async fn hold(
@@ -50,7 +42,10 @@ pub(super) async fn hold(
     for state in [RecipientState::Queued, RecipientState::Unknown] {
         let mut update = recipient::Entity::update_many()
             .col_expr(recipient::Column::Lane, Expr::val(HELD))
-            .col_expr(recipient::Column::Reason, Expr::val(because(app)))
+            .col_expr(
+                recipient::Column::Reason,
+                Expr::val(CleanText::said(&HELD_FOR_APP { app }.into())),
+            )
             .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
             .filter(recipient::Column::MessageId.eq(message))
             .filter(recipient::Column::State.eq(Named(state)));

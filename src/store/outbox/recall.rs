@@ -6,8 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{CHUNK, call::messages_of, follow_up::PROVEN, hold_messages, settle_messages};
+use super::{CHUNK, call::messages_of, follow_up::proven_first, hold_messages, settle_messages};
 use crate::{
+    catalogue::{
+        Statement,
+        delivery::{RECALL_TOO_LATE, RECALLED_BEFORE_SENDING, RECALLED_REPETITION, RECALLED_WHILE_UNKNOWN},
+    },
     message::{AttemptOutcome, Message, MessageState, RecallState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
@@ -21,12 +25,7 @@ use crate::{
 };
 
 /// DingTalk takes a send back within this time (`docs/dingtalk.md#recall`).
-const RECALLED_WITHIN: TimeDelta = TimeDelta::hours(24);
-const TOO_LATE: &str = "DingTalk takes a send back within 24 hours only.";
-
-/// What is left of a message when its repetition was taken back.
-const FIRST_SEND_LEFT: &str = "DingTalk took the repetition back. Whether the first send arrived nobody knows, and without a \
-                               task id it can't be taken back.";
+pub(super) const RECALLED_WITHIN: TimeDelta = TimeDelta::hours(24);
 
 /// A send that DingTalk is to take back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +48,14 @@ pub enum RecallOutcome {
     /// It can't be taken back; DingTalk was asked, or not.
     Failed {
         /// Why.
-        why: String,
+        why: Statement,
         /// Whether a call was made.
         asked: bool,
     },
     /// DingTalk didn't say, and is asked again then.
     Again {
         /// What it said instead.
-        why: String,
+        why: Statement,
         /// When.
         at: DateTime<Utc>,
     },
@@ -92,7 +91,7 @@ impl Store {
                 let in_time = attempt::Column::FinishedAt.gt(self.clock.earliest() - RECALLED_WITHIN);
                 for (state, detail, when) in [
                     (RecallState::Requested, None, in_time.clone()),
-                    (RecallState::Failed, Some(TOO_LATE), in_time.not()),
+                    (RecallState::Failed, Some(too_late(None)), in_time.not()),
                 ] {
                     attempt::Entity::update_many()
                         .col_expr(attempt::Column::RecallState, Expr::val(Named(state)))
@@ -187,7 +186,7 @@ impl Store {
 
             attempt::Entity::update_many()
                 .col_expr(attempt::Column::RecallState, Expr::val(Named(state)))
-                .col_expr(attempt::Column::RecallDetail, Expr::val(CleanText::of(detail)))
+                .col_expr(attempt::Column::RecallDetail, Expr::val(CleanText::said_of(detail)))
                 .col_expr(attempt::Column::RecallAt, Expr::val(again_at))
                 .filter(attempt::Column::CallId.eq(UuidText(task.call_id)))
                 .filter(concerned)
@@ -238,10 +237,12 @@ impl Store {
             hold_messages(&transaction, &messages).await?;
             let mut expired = 0;
             for (id, _, said) in rows {
-                let said = said.map(|said| format!(" {said}")).unwrap_or_default();
                 let updated = attempt::Entity::update_many()
                     .col_expr(attempt::Column::RecallState, Expr::val(Named(RecallState::Failed)))
-                    .col_expr(attempt::Column::RecallDetail, Expr::val(format!("{TOO_LATE}{said}")))
+                    .col_expr(
+                        attempt::Column::RecallDetail,
+                        Expr::val(too_late(said.map(Statement::read))),
+                    )
                     .col_expr(attempt::Column::RecallAt, Expr::val(None::<DateTime<Utc>>))
                     .filter(attempt::Column::Id.eq(id))
                     .filter(late.clone())
@@ -257,6 +258,11 @@ impl Store {
     }
 }
 
+/// Why a recall has failed by itself; `why`: what DingTalk said until then.
+fn too_late(why: Option<Statement>) -> CleanText {
+    CleanText::said(&RECALL_TOO_LATE { why }.into())
+}
+
 /// The recipients of a call that DingTalk took back.
 async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
     let had = [
@@ -265,7 +271,9 @@ async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> 
         RecipientState::Read,
     ];
     let repeated = recipient::Column::Repeats.gt(0_i64);
-    let proven = recipient::Column::Reason.eq(PROVEN);
+    let proven = proven_first();
+    // An earlier version stored the sentence.
+    let proven = recipient::Column::Reason.is_in([proven.stored(), proven.to_string()]);
     let once = recipient::Column::Repeats
         .is_null()
         .or(recipient::Column::Repeats.eq(0_i64));
@@ -273,7 +281,11 @@ async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> 
 
     for (which, state, reason) in [
         (once, RecipientState::Recalled, None),
-        (again, RecipientState::Unknown, Some(FIRST_SEND_LEFT)),
+        (
+            again,
+            RecipientState::Unknown,
+            Some(CleanText::said(&RECALLED_REPETITION {}.into())),
+        ),
     ] {
         let mut update = recipient::Entity::update_many()
             .col_expr(recipient::Column::State, Expr::val(Named(state)))
@@ -302,7 +314,7 @@ pub(super) async fn stop_waiting(
         .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Cancelled)))
         .col_expr(
             recipient::Column::Reason,
-            Expr::val("The message was taken back before it was sent."),
+            Expr::val(CleanText::said(&RECALLED_BEFORE_SENDING {}.into())),
         )
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
         .filter(recipient::Column::MessageId.is_in(ids))
@@ -314,7 +326,7 @@ pub(super) async fn stop_waiting(
         .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
         .col_expr(
             recipient::Column::Reason,
-            Expr::val("It may have arrived, and is not repeated, because the message was taken back."),
+            Expr::val(CleanText::said(&RECALLED_WHILE_UNKNOWN {}.into())),
         )
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
         .filter(recipient::Column::MessageId.is_in(ids))

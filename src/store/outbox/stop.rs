@@ -7,12 +7,15 @@ use sea_orm::{
 };
 
 use super::queue::waiting_at_all;
-use crate::store::{
-    column::CleanText,
-    entity::{delivery_state, recipient},
-    error::StoreError,
-    handle::Store,
-    transaction::Transaction,
+use crate::{
+    catalogue::Statement,
+    store::{
+        column::CleanText,
+        entity::{delivery_state, recipient},
+        error::StoreError,
+        handle::Store,
+        transaction::Transaction,
+    },
 };
 
 /// Nothing is sent until then.
@@ -23,14 +26,14 @@ pub struct Stop {
     /// DingTalk's code.
     pub code: Option<String>,
     /// Why, and what to do.
-    pub reason: String,
+    pub reason: Statement,
 }
 
 fn stop(row: delivery_state::Model) -> Option<Stop> {
     Some(Stop {
         until: row.stopped_until?,
         code: row.stopped_code.map(String::from),
-        reason: row.stopped_reason.map(String::from).unwrap_or_default(),
+        reason: row.stopped_reason.map_or_else(|| Statement::other(""), Statement::from),
     })
 }
 
@@ -61,7 +64,7 @@ impl Store {
             )
             .col_expr(
                 delivery_state::Column::StoppedReason,
-                Expr::val(CleanText::from(&stop.reason)),
+                Expr::val(CleanText::said(&stop.reason)),
             )
             .filter(
                 delivery_state::Column::StoppedUntil

@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
+    catalogue::Statement,
     message::RecipientState,
     store::{
         column::{CleanText, Named, UuidText},
@@ -69,10 +70,10 @@ pub(super) struct Transition {
 }
 
 impl Transition {
-    pub(super) fn new(state: RecipientState, reason: Option<&String>, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(state: RecipientState, reason: Option<&Statement>, now: DateTime<Utc>) -> Self {
         Self {
             state,
-            reason: CleanText::of(reason),
+            reason: CleanText::said_of(reason),
             task: None,
             not_before: Some(now),
             counts: true,
@@ -103,8 +104,8 @@ impl Transition {
         self
     }
 
-    pub(super) fn because(mut self, reason: String) -> Self {
-        self.reason = Some(CleanText::from(reason));
+    pub(super) fn because(mut self, reason: Statement) -> Self {
+        self.reason = Some(CleanText::said(&reason));
         self
     }
 

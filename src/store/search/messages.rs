@@ -42,6 +42,8 @@ pub struct MessageQuery {
     pub caller: Option<String>,
     /// Only with a recipient in one of these states; empty: any.
     pub recipient_states: Vec<RecipientState>,
+    /// Only those that send this message again.
+    pub resend_of: Option<Uuid>,
     /// Only from this moment on.
     pub created_from: Option<DateTime<Utc>>,
     /// Only from before this moment.
@@ -51,6 +53,11 @@ pub struct MessageQuery {
 impl MessageQuery {
     fn span(&self) -> Span {
         Span::new(self.created_from, self.created_before)
+    }
+
+    /// A key is of a handful of messages, and no message is sent again often.
+    fn is_of_a_handful(&self) -> bool {
+        self.idempotency_key.is_some() || self.resend_of.is_some()
     }
 
     fn asks_about_recipients(&self) -> bool {
@@ -90,8 +97,7 @@ async fn found(
     page: &PageRequest<Uuid>,
 ) -> Result<Page<Message>, StoreError> {
     let page = page.clone().map(UuidText);
-    // A key is of a handful of messages.
-    let rows = if filter.asks_about_recipients() && filter.idempotency_key.is_none() {
+    let rows = if filter.asks_about_recipients() && !filter.is_of_a_handful() {
         among_candidates(question, filter, &page).await?
     } else {
         along_an_index(question, filter, &page).await?
@@ -108,7 +114,7 @@ async fn along_an_index(
 ) -> Result<Vec<message::Model>, StoreError> {
     let by_id = (message::Column::Id, Order::Desc);
     let states: BTreeSet<MessageState> = filter.states.iter().copied().collect();
-    if states.len() < 2 || filter.caller.is_some() || filter.idempotency_key.is_some() {
+    if states.len() < 2 || filter.caller.is_some() || filter.is_of_a_handful() {
         return Ok(paged(matching(filter), by_id, page).all(&question.transaction).await?);
     }
 
@@ -246,6 +252,7 @@ pub(super) fn matching(filter: &MessageQuery) -> Select<message::Entity> {
     let key = key.map(|key| message::Column::IdempotencyKey.eq(CleanText::from(key)));
     let caller = filter.caller.as_ref();
     let caller = caller.map(|caller| message::Column::Caller.eq(CleanText::from(caller)));
+    let again = filter.resend_of.map(|id| message::Column::ResendOf.eq(UuidText(id)));
 
     let to_user = filter
         .userid
@@ -259,6 +266,7 @@ pub(super) fn matching(filter: &MessageQuery) -> Select<message::Entity> {
         .add_option(states)
         .add_option(key)
         .add_option(caller)
+        .add_option(again)
         .add_option(to_user)
         .add_option(in_state);
     message::Entity::find().filter(all).filter(filter.span().of_messages())

@@ -4,12 +4,14 @@
 //! so that a page costs as much as a page, however rare or long ago that is. Where no index does, the walk is by
 //! message, in pieces that grow, within the [budget](super::question).
 
+mod daily;
 mod messages;
 mod person;
 mod place;
 mod recipients;
 mod span;
 
+pub use daily::DayDeliveries;
 pub use messages::MessageQuery;
 pub use place::{NoPlace, RecipientPlace};
 pub use recipients::RecipientQuery;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, Order},
+    sea_query::{Expr, Order, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     directory::UserId,
+    identity::{KeyKind, ResolutionStatus},
     message::{Recipient, RecipientState},
     page::{Direction, Page, PageRequest},
     store::{
@@ -45,6 +46,10 @@ pub struct RecipientQuery {
     pub userid: Option<UserId>,
     /// With `userid`: only where the request named them, not where a department brought them.
     pub named: bool,
+    /// Only this Confluence user: whoever was named by any of these keys. Empty: whoever.
+    pub identity: Vec<(KeyKind, String)>,
+    /// Only whose resolution gave one of these; empty: whatever, or none.
+    pub resolutions: Vec<ResolutionStatus>,
     /// Only of messages of this caller.
     pub caller: Option<String>,
     /// Only of messages from this moment on.
@@ -56,6 +61,11 @@ pub struct RecipientQuery {
 impl RecipientQuery {
     fn span(&self) -> Span {
         Span::new(self.created_from, self.created_before)
+    }
+
+    /// Whether an index has a handful of all of them.
+    fn is_of_one_person(&self) -> bool {
+        self.userid.is_some() || !self.identity.is_empty()
     }
 
     /// The messages that they are of, where something is asked of those.
@@ -87,7 +97,9 @@ impl Store {
     pub async fn count_recipients(&self, filter: &RecipientQuery) -> Result<u64, StoreError> {
         self.unfold_those(filter).await?;
         let question = self.ask().await?;
-        let count = recipients_of(filter).count(&question.transaction).await;
+        let count = recipients_of(filter, question.backend())
+            .count(&question.transaction)
+            .await;
         question.answered(count.map_err(StoreError::from))
     }
 
@@ -95,7 +107,7 @@ impl Store {
     pub async fn count_states(&self, filter: &RecipientQuery) -> Result<BTreeMap<RecipientState, u64>, StoreError> {
         self.unfold_those(filter).await?;
         let question = self.ask().await?;
-        let rows: Result<Vec<(Named<RecipientState>, i64)>, _> = recipients_of(filter)
+        let rows: Result<Vec<(Named<RecipientState>, i64)>, _> = recipients_of(filter, question.backend())
             .select_only()
             .column(recipient::Column::State)
             .column_as(recipient::Column::Id.count(), "recipients")
@@ -137,7 +149,7 @@ async fn found(
 
     let rows = if let Some(message) = filter.message {
         of_message(question, filter, message, &places).await?
-    } else if let (Some(caller), None) = (&filter.caller, &filter.userid) {
+    } else if let (Some(caller), false) = (&filter.caller, filter.is_of_one_person()) {
         // No index has a caller's recipients in order.
         by_message(question, filter, caller, &places).await?
     } else {
@@ -195,48 +207,48 @@ async fn of_message(
 
     let query = recipient::Entity::find()
         .filter(recipient::Column::MessageId.eq(UuidText(message)))
-        .filter(of_person(filter))
+        .filter(of_person(filter, question.backend()))
         .filter(in_one_of(&filter.states))
+        .filter(resolved_to(&filter.resolutions))
         .filter(between(page));
     Ok(walk(query, page, page.fetched()).all(&question.transaction).await?)
 }
 
-/// Where an index has everybody in order: a person, a state, or all of them.
+/// Where indexes have everybody in order: a person by each of their keys, those in a state, those whose resolution gave
+/// something, or all of them.
 async fn along_an_index(
     question: &Question,
     filter: &RecipientQuery,
     page: &PageRequest<Place>,
 ) -> Result<Vec<recipient::Model>, StoreError> {
+    let of_caller = filter.caller.as_ref().map(|caller| {
+        let messages = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::Caller.eq(CleanText::from(caller)));
+        recipient::Column::MessageId.in_subquery(messages.into_query())
+    });
     let query = recipient::Entity::find()
-        .filter(of_person(filter))
+        .filter(Condition::all().add_option(of_caller))
         .filter(filter.span().of_recipients())
         .filter(between(page));
 
-    let states: BTreeSet<Named<RecipientState>> = filter.states.iter().copied().map(Named).collect();
-    if filter.userid.is_some() || states.is_empty() || states.len() == RecipientState::ALL.len() {
-        let of_caller = filter.caller.as_ref().map(|caller| {
-            let messages = message::Entity::find()
-                .select_only()
-                .column(message::Column::Id)
-                .filter(message::Column::Caller.eq(CleanText::from(caller)));
-            recipient::Column::MessageId.in_subquery(messages.into_query())
-        });
-
-        let query = query
-            .filter(in_one_of(&filter.states))
-            .filter(Condition::all().add_option(of_caller));
-        return Ok(walk(query, page, page.fetched()).all(&question.transaction).await?);
-    }
-
-    // A walk for each state: one for several would be sorted, or would pass everybody else.
+    // A walk for each: one for several would be sorted, or would pass everybody else.
+    let ways = ways(filter, question.backend());
+    let is_one = ways.len() == 1;
     let mut rows = Vec::new();
-    for state in states {
+    for way in ways {
         question.go_on()?;
-        let in_state = query.clone().filter(recipient::Column::State.eq(state));
-        let in_state = walk(in_state, page, page.fetched());
-        rows.extend(in_state.all(&question.transaction).await?);
+        let on_this_way = walk(query.clone().filter(way), page, page.fetched());
+        rows.extend(on_this_way.all(&question.transaction).await?);
     }
+    if is_one {
+        return Ok(rows);
+    }
+
     rows.sort_unstable_by_key(|row| (row.message_id, row.position));
+    // Who was named by several keys is found by each of them.
+    rows.dedup_by_key(|row| row.id);
     if !page.is_backwards() {
         rows.reverse();
     }
@@ -274,6 +286,7 @@ async fn by_message(
 
         let of_one = recipient::Entity::find()
             .filter(in_one_of(&filter.states))
+            .filter(resolved_to(&filter.resolutions))
             .filter(between(page));
         rows.extend(some_of_each(question, &ids, of_one, (page, wanted - rows.len())).await?);
 
@@ -324,6 +337,42 @@ async fn some_of_each(
         .collect::<Result<_, _>>()?)
 }
 
+/// What is to be walked, each along an index of its own: all that match stand on one of these ways.
+fn ways(filter: &RecipientQuery, backend: DbBackend) -> Vec<Condition> {
+    let states: BTreeSet<Named<RecipientState>> = filter.states.iter().copied().map(Named).collect();
+    let any_state = states.is_empty() || states.len() == RecipientState::ALL.len();
+    let resolutions: BTreeSet<ResolutionStatus> = filter.resolutions.iter().copied().collect();
+    let (in_states, resolved) = (in_one_of(&filter.states), resolved_to(&filter.resolutions));
+
+    if filter.is_of_one_person() {
+        let keys = by_each_key(filter, backend);
+        let person = filter.userid.as_ref().map(|userid| this_user(userid, filter.named));
+        return match person {
+            Some(person) => vec![person.add(of_identity(filter, backend)).add(in_states).add(resolved)],
+            None => keys
+                .into_iter()
+                .map(|key| Condition::all().add(key).add(in_states.clone()).add(resolved.clone()))
+                .collect(),
+        };
+    }
+
+    // Most are MATCHED: the states lead to fewer.
+    if !resolutions.is_empty() && (any_state || !resolutions.contains(&ResolutionStatus::Matched)) {
+        let one = |status| recipient::Column::ResolutionStatus.eq(Named(status));
+        let ways = resolutions.into_iter();
+        return ways
+            .map(|it| Condition::all().add(one(it)).add(in_states.clone()))
+            .collect();
+    }
+    if any_state {
+        return vec![Condition::all()];
+    }
+    let one = |state| recipient::Column::State.eq(state);
+    let ways = states.into_iter();
+    ways.map(|it| Condition::all().add(one(it)).add(resolved.clone()))
+        .collect()
+}
+
 /// So many, from the end that `page` is taken from.
 fn walk(query: Select<recipient::Entity>, page: &PageRequest<Place>, wanted: usize) -> Select<recipient::Entity> {
     let order = walked(Order::Desc, page);
@@ -333,9 +382,29 @@ fn walk(query: Select<recipient::Entity>, page: &PageRequest<Place>, wanted: usi
         .limit(wanted as u64)
 }
 
-fn of_person(filter: &RecipientQuery) -> Condition {
+fn of_person(filter: &RecipientQuery, backend: DbBackend) -> Condition {
     let person = filter.userid.as_ref().map(|userid| this_user(userid, filter.named));
-    Condition::all().add_option(person)
+    Condition::all().add_option(person).add(of_identity(filter, backend))
+}
+
+/// Whoever was named by any of the keys.
+fn of_identity(filter: &RecipientQuery, backend: DbBackend) -> Condition {
+    let keys = by_each_key(filter, backend);
+    if keys.is_empty() {
+        return Condition::all();
+    }
+    keys.into_iter().fold(Condition::any(), Condition::add)
+}
+
+fn by_each_key(filter: &RecipientQuery, backend: DbBackend) -> Vec<SimpleExpr> {
+    let keys = filter.identity.iter();
+    keys.map(|(kind, key)| dialect::identity_key(backend, *kind).eq(CleanText::from(key)))
+        .collect()
+}
+
+fn resolved_to(resolutions: &[ResolutionStatus]) -> Condition {
+    let any = recipient::Column::ResolutionStatus.is_in(resolutions.iter().copied().map(Named));
+    Condition::all().add_option((!resolutions.is_empty()).then_some(any))
 }
 
 fn in_one_of(states: &[RecipientState]) -> Condition {
@@ -344,7 +413,7 @@ fn in_one_of(states: &[RecipientState]) -> Condition {
 }
 
 /// All that match, to be counted.
-fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
+fn recipients_of(filter: &RecipientQuery, backend: DbBackend) -> Select<recipient::Entity> {
     let of_message = filter
         .message
         .map(|message| recipient::Column::MessageId.eq(UuidText(message)));
@@ -355,7 +424,8 @@ fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
 
     recipient::Entity::find()
         .filter(Condition::all().add_option(of_message).add_option(of_messages))
-        .filter(of_person(filter))
+        .filter(of_person(filter, backend))
         .filter(in_one_of(&filter.states))
+        .filter(resolved_to(&filter.resolutions))
         .filter(filter.span().of_recipients())
 }

@@ -17,6 +17,7 @@ use super::{
     outline::Outline,
 };
 use crate::{
+    catalogue::Statement,
     dingtalk::{Error, ErrorKind},
     directory::{DeptId, Snapshot},
 };
@@ -70,7 +71,7 @@ fn platform(weather: Weather) -> Platform {
 }
 
 /// Reads it, and gives how long that took and what it said to wait for.
-async fn read(platform: &Platform, patience: Duration) -> (Result<Crawled, CrawlError>, Duration, Vec<String>) {
+async fn read(platform: &Platform, patience: Duration) -> (Result<Crawled, CrawlError>, Duration, Vec<Statement>) {
     let outline = Outline::new(vec![DeptId::ROOT], Vec::new());
     let mut journal = Journal::nowhere();
     let mut told = Vec::new();

@@ -14,7 +14,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::call::ReadCall;
-use crate::{backoff::Backoff, dingtalk::Error};
+use crate::{
+    backoff::Backoff,
+    catalogue::{Statement, sync::RUN_WAITS},
+    dingtalk::Error,
+};
 
 /// So many failures in a row without an answer are suspicious, however few of them were of one call.
 const MOST_FAILURES: u32 = 30;
@@ -58,7 +62,7 @@ pub(super) struct CircuitBreaker {
     /// Calls that had all their tries: given up as soon as DingTalk answers anything.
     deferred: Vec<(ReadCall, Error)>,
     /// What is waited for, in words.
-    trouble: Option<String>,
+    trouble: Option<Statement>,
 }
 
 impl CircuitBreaker {
@@ -75,8 +79,8 @@ impl CircuitBreaker {
         !self.deferred.is_empty()
     }
 
-    pub(super) fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    pub(super) fn trouble(&self) -> Option<&Statement> {
+        self.trouble.as_ref()
     }
 
     /// From here on calls go out alone.
@@ -162,12 +166,12 @@ impl CircuitBreaker {
 
     /// Nothing is asked until then, because of `error`. Gives how long there will have been no answer.
     pub(super) fn waits(&mut self, until: Instant, error: &Error) -> Duration {
-        self.trouble = Some(format!(
-            "{} ({}): {}",
-            error.api.path(),
-            error.api.field(),
-            error.message
-        ));
+        let trouble = RUN_WAITS {
+            path: error.api.path(),
+            field: error.api.field(),
+            why: &error.message,
+        };
+        self.trouble = Some(trouble.into());
         until.saturating_duration_since(*self.silent_since.get_or_insert_with(Instant::now))
     }
 }

@@ -14,8 +14,11 @@ use super::{
     selected::{Sorted, sort_out},
     witness::{WitnessedAnswer, Witnesses, ask_before},
 };
-use crate::directory::{
-    Absence, AskedAt, DepartmentSource, DeptId, GoneCause, Judgement, Observation, UserId, UserSource, Verdict,
+use crate::{
+    catalogue::sync::{ABSENT_LEFT_OUT, ABSENT_MOVED, ABSENT_STILL_THERE, ABSENT_UNANSWERED},
+    directory::{
+        Absence, AskedAt, DepartmentSource, DeptId, GoneCause, Judgement, Observation, UserId, UserSource, Verdict,
+    },
 };
 
 /// So many people may be found where the crawl had passed already: they were moved meanwhile, and each was asked for.
@@ -158,7 +161,8 @@ struct Tally {
     listed_outside: BTreeSet<UserId>,
     /// Of these: whose record is out of scope still.
     still_outside: Vec<UserId>,
-    gone: usize,
+    gone_users: u64,
+    gone_departments: u64,
     unknown: usize,
 }
 
@@ -193,26 +197,26 @@ impl Tally {
                 // Of this record nothing is known, and of the others all that they were asked.
                 (_, ReadFailure::Fatal) if !is_its_own => return Err(CrawlError::late(error)),
                 (ReadCall::User(id), ReadFailure::NotThere) => {
-                    self.gone += 1;
+                    self.gone_users += 1;
                     observed.user_causes.insert(id, GoneCause::Left);
                 }
                 (ReadCall::User(id), ReadFailure::OutOfScope) if self.listed_outside.contains(&id) => {
                     self.still_outside.push(id);
                 }
                 (ReadCall::User(id), ReadFailure::OutOfScope) if !self.unlisted_users.contains(&id) => {
-                    self.gone += 1;
+                    self.gone_users += 1;
                     observed.user_causes.insert(id, GoneCause::OutOfScope);
                 }
                 // Every company has its root department: whatever is said of it tells about the app's scope.
                 (ReadCall::Department(id), ReadFailure::NotThere) if id != DeptId::ROOT => {
-                    self.gone += 1;
+                    self.gone_departments += 1;
                     observed.department_causes.insert(id, GoneCause::DepartmentRemoved);
                 }
                 // Nor is it removed, unless somebody says that the scope is meant to be narrower.
                 (ReadCall::Department(id), ReadFailure::OutOfScope)
                     if (id != DeptId::ROOT || self.is_landslide) && !self.unlisted_departments.contains(&id) =>
                 {
-                    self.gone += 1;
+                    self.gone_departments += 1;
                     observed.department_causes.insert(id, GoneCause::OutOfScope);
                 }
                 (call, _) => {
@@ -241,7 +245,7 @@ impl Tally {
     fn settle_outside(&mut self, observed: &mut Observation, are_lists_right: bool) {
         for id in std::mem::take(&mut self.still_outside) {
             if are_lists_right {
-                self.gone += 1;
+                self.gone_users += 1;
                 observed.user_causes.insert(id, GoneCause::OutOfScope);
             } else {
                 self.unknown += 1;
@@ -251,30 +255,26 @@ impl Tally {
     }
 
     fn judge(&self, sorted: &Sorted, there: usize, read: usize, judgement: &mut Judgement) {
-        judgement.evidence.confirmed_gone = self.gone as u64;
+        judgement.evidence.confirmed_gone = self.gone_users + self.gone_departments;
+        judgement.evidence.confirmed_gone_users = Some(self.gone_users);
+        judgement.evidence.confirmed_gone_departments = Some(self.gone_departments);
         if sorted.outside > 0 {
-            judgement.note(format!(
-                "{} records are in no department that the settings select any more.",
-                sorted.outside
-            ));
+            let count = sorted.outside;
+            judgement.note(ABSENT_LEFT_OUT { count });
         }
 
         if there > 0 {
-            let finding = format!("DingTalk still knows {there} records that the crawl did not come across");
+            let count = there;
             if is_explained_by_haste(there, read) {
-                judgement.note(format!(
-                    "{finding}: they were moved meanwhile, and were read by themselves."
-                ));
+                judgement.note(ABSENT_MOVED { count });
             } else {
-                judgement.partial(format!("{finding}: they were read by themselves."));
+                judgement.partial(ABSENT_STILL_THERE { count });
             }
         }
 
         let unknown = self.unknown + sorted.unknown;
         if unknown > 0 {
-            judgement.partial(format!(
-                "Whether {unknown} records are gone could not be asked; they stay as they were."
-            ));
+            judgement.partial(ABSENT_UNANSWERED { count: unknown });
         }
     }
 }

@@ -56,7 +56,8 @@ pub(crate) async fn crawl(
         report(CrawlProgress {
             progress: crawl.progress(),
             strategy: crawl.strategy(),
-            waits_for: crawl.queues.trouble().map(Into::into),
+            expected: crawl.expected(),
+            waits_for: crawl.queues.trouble().cloned(),
         });
 
         let wakes_at = crawl.queues.wakes_at();

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::call::{Answers, ReadAnswer, ReadCall};
 use crate::{
+    catalogue::Statement,
     dingtalk::{Error, ErrorKind, UserPage},
     directory::{
         DepartmentFacts, DeptId, Raw, UserFacts, UserId,
@@ -29,7 +30,7 @@ pub(super) fn error(kind: ErrorKind) -> Error {
         api: Api::UserGet,
         kind,
         code: Some("77".into()),
-        message: format!("{kind:?}: do this"),
+        message: Statement::other(format!("{kind:?}: do this")),
         retry_after: None,
     }
 }

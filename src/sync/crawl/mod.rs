@@ -17,6 +17,8 @@ mod errors;
 mod failure;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod foretold;
 mod journal;
 mod outline;
 mod people;
@@ -43,8 +45,10 @@ pub(super) use witness::Witnesses;
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
+    catalogue::Statement,
     dingtalk::{Error, ErrorKind},
     directory::{Evidence, Observation, RunProgress, UserId},
+    settings::Api,
     store::StoreError,
 };
 
@@ -74,7 +78,7 @@ pub(super) struct Crawled {
     pub(super) strategy: Strategy,
     pub(super) errors: EntryErrors,
     /// Findings that don't touch the verdict.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Statement>,
     pub(super) home_school_skipped: u64,
     /// Whose own records were read because it was their turn.
     pub(super) read_again: Vec<UserId>,
@@ -96,7 +100,7 @@ pub(in crate::sync) enum CrawlError {
     Away(Error),
     /// What is read has no end.
     #[error("{0}")]
-    Endless(String),
+    Endless(Statement),
     /// The run was ended from outside.
     #[error("the crawl was ended")]
     Cancelled,
@@ -139,6 +143,8 @@ pub(super) struct CrawlBounds {
 pub(super) struct CrawlProgress {
     pub(super) progress: RunProgress,
     pub(super) strategy: Option<Strategy>,
+    /// Calls that it will have made, as far as can be told.
+    pub(super) expected: Vec<(Api, u64)>,
     /// Why nothing is answered just now.
-    pub(super) waits_for: Option<String>,
+    pub(super) waits_for: Option<Statement>,
 }

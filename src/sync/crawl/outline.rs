@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::ReadFailure;
 use crate::{
+    catalogue::{Statement, sync::SCOPE_UNASKED},
     dingtalk::{Error, Session},
     directory::{DeptId, UserId},
     settings::Api,
@@ -35,7 +36,7 @@ pub(crate) struct Outline {
     #[serde(default)]
     pub(crate) outside: BTreeSet<UserId>,
     /// What could not be asked.
-    pub(crate) note: Option<String>,
+    pub(crate) note: Option<Statement>,
 }
 
 impl Outline {
@@ -79,10 +80,7 @@ pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
             // Nothing else was done yet: whoever reads DingTalk's words can tell more than a guess.
             ReadFailure::Odd => return Err(error),
             _ => {
-                outline.note = Some(format!(
-                    "The app's contact scope could not be asked, so the crawl started at the root department: {}",
-                    error.message
-                ));
+                outline.note = Some(SCOPE_UNASKED { why: error.message }.into());
                 break;
             }
         }

@@ -12,7 +12,10 @@ use super::{
     breaker::{CircuitBreaker, Sent},
     call::{CallKind, ReadCall},
 };
-use crate::dingtalk::{Error, ErrorKind};
+use crate::{
+    catalogue::Statement,
+    dingtalk::{Error, ErrorKind},
+};
 
 /// So many calls of one kind are refused one by one before it is believed that none will ever be answered.
 const REFUSED: u32 = 30;
@@ -295,7 +298,7 @@ impl CallQueues {
     }
 
     /// What a queue waits for, in DingTalk's words or the network's.
-    pub(super) fn trouble(&self) -> Option<&str> {
+    pub(super) fn trouble(&self) -> Option<&Statement> {
         self.queues.values().find_map(|queue| queue.breaker.trouble())
     }
 
@@ -331,6 +334,18 @@ impl CallQueues {
     pub(super) fn wakes_at(&self) -> Option<Instant> {
         let resting = self.queues.values().filter(|queue| queue.has_work());
         resting.filter_map(|queue| queue.paused_until).min()
+    }
+
+    /// Calls of this kind that wait, are under way, or have ended.
+    pub(super) fn all(&self, kind: CallKind) -> u64 {
+        let queue = self.queues.get(&kind);
+        queue.map_or(0, |queue| (queue.waiting.len() + queue.in_flight) as u64 + queue.done)
+    }
+
+    /// Of those, calls that wait or are under way.
+    pub(super) fn open(&self, kind: CallKind) -> u64 {
+        let queue = self.queues.get(&kind);
+        queue.map_or(0, |queue| (queue.waiting.len() + queue.in_flight) as u64)
     }
 
     pub(super) fn is_idle(&self, kinds: &[CallKind]) -> bool {

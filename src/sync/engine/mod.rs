@@ -30,7 +30,7 @@ use crate::{
     directory::{DepartmentSelection, RunMode, RunPhase, RunState, RunTrigger, SnapshotHandle, SyncRun, Verification},
     id::random_id,
     settings::{Settings, SettingsHandle},
-    store::{BegunRun, Lease, Store, StoreError},
+    store::{BegunRun, Lease, RunBeginning, Store, StoreError},
 };
 
 /// How often, and how long apart, to look for the lease or for the row of the run that holds it.
@@ -186,9 +186,8 @@ impl SyncEngine {
         }
 
         let settings = inner.settings.current();
-        let connection = Connection::from_settings(&settings).map_err(|missing| StartError::NotConfigured {
-            missing: settings.explained(&missing),
-        })?;
+        let connection = Connection::from_settings(&settings)
+            .map_err(|missing| StartError::NotConfigured(settings.incomplete(&missing)))?;
 
         let ttl = inner.config.lease_ttl;
         let mut looks = 0;
@@ -237,7 +236,12 @@ impl SyncEngine {
         };
 
         let here = Here::new(self.clone(), run.clone());
-        let mut report = Report::new(run.clone(), inner.shown.clone(), inner.client.clone());
+        let mut report = Report::new(
+            run.clone(),
+            inner.shown.clone(),
+            inner.client.clone(),
+            inner.clock.clone(),
+        );
         let basis = Basis::new(&context, inner.settings.clone());
         inner.runs.spawn(async move {
             let engine = here.engine.clone();
@@ -302,6 +306,7 @@ impl SyncEngine {
                 run.resumed += 1;
                 run.finished_at = None;
                 run.error = None;
+                run.note_phase(self.0.clock.now());
                 Some(BegunRun::Resumed(run))
             }
             (None, Some(trigger)) => {
@@ -319,7 +324,7 @@ impl SyncEngine {
             let (BegunRun::New(run) | BegunRun::Resumed(run)) = begun;
             writing.filter(|_| is_dry(run))
         });
-        let interrupted = self.0.store.begin_run(begun.as_ref(), kept, fence).await?;
+        let RunBeginning { interrupted, number } = self.0.store.begin_run(begun.as_ref(), kept, fence).await?;
         if interrupted > 0 {
             tracing::warn!(
                 interrupted,
@@ -327,7 +332,7 @@ impl SyncEngine {
             );
         }
 
-        Ok(begun.map(|(BegunRun::New(run) | BegunRun::Resumed(run))| run))
+        Ok(begun.map(|(BegunRun::New(run) | BegunRun::Resumed(run))| SyncRun { number, ..run }))
     }
 
     /// A full run where the last one is old or there is none, or where events were lost since; otherwise a

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::{RunRequest, SyncEngine, lease};
 use crate::{
     backoff::Backoff,
     dingtalk::Connection,
     directory::{RunState, RunTrigger, SyncRun},
+    store::StoreError,
     sync::{StartError, Started, catch_up::LOOK_EVERY, timer},
 };
 
@@ -110,7 +113,7 @@ impl SyncEngine {
                     already_running: false, ..
                 }) => return false,
                 Ok(Started { run, .. }) => told = Some(run.id),
-                Err(StartError::NotConfigured { .. }) => return true,
+                Err(StartError::NotConfigured(_)) => return true,
                 Err(error) => tracing::warn!(%error, "the first sync could not be started yet"),
             }
 
@@ -123,6 +126,19 @@ impl SyncEngine {
                 return false;
             }
         }
+    }
+
+    /// When the timer's next run is due, by the settings and the runs as they stand; it begins a little later. `None`:
+    /// there is no timer, or the settings lack something.
+    pub async fn next_run_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let Some(interval) = self.0.config.interval else {
+            return Ok(None);
+        };
+        if Connection::from_settings(&self.0.settings.current()).is_err() {
+            return Ok(None);
+        }
+        let last = self.0.store.newest_writing_run().await?;
+        Ok(Some(timer::next_due(last.as_ref(), interval, self.0.clock.now())))
     }
 
     /// Waits for the timer's next run and starts it.

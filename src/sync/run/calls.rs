@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     dingtalk::{CallStats, Client},
     directory::{RunCounts, SyncRun},
+    settings::Api,
+    word::word,
 };
 
 /// Counts the calls since a run began in this process, as the client does: sending by this process at the same time is
@@ -27,17 +29,34 @@ impl CallCount {
         }
     }
 
+    /// So many calls there will have been in this process, beside those of former ones.
+    pub(super) fn expect(&self, counts: &mut RunCounts, calls: Vec<(Api, u64)>) {
+        let in_all = calls.into_iter().map(|(api, calls)| {
+            let api = word(&api);
+            let before = self.calls.get(&api).copied().unwrap_or(0);
+            (api, before + calls)
+        });
+        counts.expected = Some(in_all.collect());
+    }
+
+    /// So many calls there will be beside those that are counted.
+    pub(super) fn expect_more(&self, counts: &mut RunCounts, calls: impl IntoIterator<Item = (Api, u64)>) {
+        let in_all = calls.into_iter().map(|(api, more)| {
+            let api = word(&api);
+            let made = counts.calls.get(&api).copied().unwrap_or(0);
+            (api, made + more)
+        });
+        counts.expected = Some(in_all.collect());
+    }
+
     /// Puts the numbers as of now.
     pub(super) fn put(&self, counts: &mut RunCounts) {
         let now = self.client.stats();
         counts.calls.clone_from(&self.calls);
         for (api, calls) in &now.calls {
             let since = calls.saturating_sub(self.before.calls.get(api).copied().unwrap_or(0));
-            let name = serde_json::to_value(api)
-                .ok()
-                .and_then(|it| it.as_str().map(String::from));
-            if let Some(name) = name.filter(|_| since > 0) {
-                *counts.calls.entry(name).or_default() += since;
+            if since > 0 {
+                *counts.calls.entry(word(api)).or_default() += since;
             }
         }
 

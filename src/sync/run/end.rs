@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Run, plan};
 use crate::{
+    catalogue::{Statement, sync as said},
     directory::{RunPhase, RunState, SyncRun, Verdict},
     store::StoreError,
     sync::crawl::CrawlError,
@@ -13,17 +14,14 @@ use crate::{
 /// How long a run's end may take to be recorded: the process may be waiting to end, too.
 const LAST_WRITE: Duration = Duration::from_secs(5);
 
-/// Why a run by former settings ends.
-const OUTDATED: &str = "The settings that the run read by were changed; another one begins with the new ones.";
-
 /// How a run ends early: why it did not finish.
 pub(super) enum EarlyEnd {
     /// Shut down, or the lease was lost.
-    Interrupted(&'static str),
+    Interrupted(Statement),
     /// DingTalk is away: what was read is kept, and the run goes on after a while.
-    SetAside(String),
-    /// It can't go on; the sentence is fit for a caller's eyes.
-    Failed(String),
+    SetAside(Statement),
+    /// It can't go on; what is said is fit for a caller's eyes.
+    Failed(Statement),
 }
 
 impl From<CrawlError> for EarlyEnd {
@@ -32,9 +30,7 @@ impl From<CrawlError> for EarlyEnd {
             CrawlError::Fatal(error) => Self::Failed(error.message),
             CrawlError::Away(error) => Self::SetAside(error.message),
             CrawlError::Endless(why) => Self::Failed(why),
-            CrawlError::Cancelled => Self::Interrupted(
-                "The process was ended during the run; the next one goes on with it, where the settings are the same.",
-            ),
+            CrawlError::Cancelled => Self::Interrupted(said::RUN_PROCESS_ENDED {}.into()),
             CrawlError::Store(error) => error.into(),
         }
     }
@@ -43,15 +39,18 @@ impl From<CrawlError> for EarlyEnd {
 impl From<StoreError> for EarlyEnd {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::LeaseLost => Self::Interrupted("Another replica took the sync over."),
-            StoreError::Unavailable => Self::Interrupted(
-                "The mirror's database does not answer; the run goes on when it does, with what it has read.",
-            ),
+            StoreError::LeaseLost => Self::Interrupted(said::RUN_TAKEN_OVER {}.into()),
+            StoreError::Unavailable => Self::Interrupted(said::RUN_DATABASE_AWAY {}.into()),
             // Nothing is lost, and whoever goes on with it finds out whether it is better.
-            error if error.may_pass() => Self::SetAside(format!("The mirror's database failed: {error}.")),
-            error => Self::Failed(format!("The mirror's database failed: {error}.")),
+            error if error.may_pass() => Self::SetAside(failed(&error)),
+            error => Self::Failed(failed(&error)),
         }
     }
+}
+
+fn failed(error: &StoreError) -> Statement {
+    let fault = error.to_string();
+    said::RUN_DATABASE_FAILED { fault }.into()
 }
 
 impl Run<'_> {
@@ -69,6 +68,7 @@ impl Run<'_> {
             calls.put(&mut run.counts);
             run.finished_at = Some(context.clock.now());
             run.progress.eta_seconds = None;
+            run.counts.expected = None;
             match ended {
                 Ok(()) => {
                     run.state = RunState::Finished;
@@ -77,22 +77,19 @@ impl Run<'_> {
                 }
                 Err(EarlyEnd::Interrupted(why)) => {
                     run.state = RunState::Interrupted;
-                    run.error = Some(if is_outdated() { OUTDATED } else { why }.into());
+                    let outdated = is_outdated().then(|| said::RUN_OUTDATED {}.into());
+                    run.error = Some(outdated.unwrap_or(why));
                 }
                 Err(EarlyEnd::SetAside(why)) => {
                     run.state = RunState::Interrupted;
-                    run.error = Some(format!(
-                        "{why} What was read is kept: the run goes on with the next sync, by itself in some minutes where a server \
-                         syncs by itself."
-                    ));
+                    run.error = Some(said::RUN_SET_ASIDE { why }.into());
                 }
                 Err(EarlyEnd::Failed(why)) => {
                     run.state = RunState::Failed;
                     // Nothing of what it had read was applied: the last good mirror is served on.
                     if run.phase != RunPhase::Planning {
                         run.verdict = Some(Verdict::Suspect);
-                        run.findings
-                            .push(format!("The run could not be finished, and nothing was applied: {why}"));
+                        run.findings.push(said::RUN_UNFINISHED { why: &why }.into());
                     }
                     run.error = Some(why);
                 }
@@ -132,8 +129,8 @@ fn tell(run: &SyncRun) {
                 sync.users = run.progress.users_read,
                 sync.changed = run.counts.departments_changed + run.counts.users_changed,
                 sync.held = run.counts.held,
-                sync.findings = run.findings.join(" "),
-                sync.error = run.error,
+                sync.findings = run.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+                sync.error = run.error.as_ref().map(ToString::to_string),
                 "sync ended"
             )
         };

@@ -24,11 +24,13 @@ use super::{
     catch_up::catch_up,
     crawl::{self, CrawlError, CrawlTask, Crawled, Journal},
     lease::LeaseGuard,
-    report::{Report, WAITS, save_progress, tell_of_silence},
+    report::{Report, save_progress, tell_of_silence},
 };
 use crate::{
+    catalogue::sync::{RUN_LEASE_LOST, RUN_TOO_LONG},
     dingtalk::Session,
     directory::{RunPhase, SyncRun},
+    settings::Api,
     store::Lease,
     word::word,
 };
@@ -118,9 +120,9 @@ impl<'a> Run<'a> {
             let ended = tokio::select! {
                 // A lost lease comes first: another replica may be at work by then.
                 biased;
-                () = guard.lost().cancelled() => Err(EarlyEnd::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
+                () = guard.lost().cancelled() => Err(EarlyEnd::Interrupted(RUN_LEASE_LOST {}.into())),
                 ended = self.phases() => ended,
-                () = tokio::time::sleep(LONGEST) => Err(EarlyEnd::Failed("It took longer than a day: see the log for what it waited for.".into())),
+                () = tokio::time::sleep(LONGEST) => Err(EarlyEnd::Failed(RUN_TOO_LONG {}.into())),
             };
             done.cancel();
             ended
@@ -139,6 +141,15 @@ impl<'a> Run<'a> {
         let mut crawled = self.crawl(&mut prepared).await?;
         self.verify(&mut prepared.journal, &mut crawled).await?;
         self.write(crawled).await
+    }
+
+    /// So many more calls are to come in this phase.
+    fn expect_more(&mut self, calls: impl IntoIterator<Item = (Api, u64)>) {
+        let made = &self.calls;
+        self.report.change(|run| {
+            made.put(&mut run.counts);
+            made.expect_more(&mut run.counts, calls);
+        });
     }
 
     /// What the run sets out to do, and what it has been answered already.
@@ -169,9 +180,10 @@ impl<'a> Run<'a> {
             report.change(|run| {
                 run.phase = RunPhase::Crawling;
                 run.progress = progress.progress;
-                run.error = progress.waits_for.map(|why| format!("{WAITS}{why}"));
+                run.error = progress.waits_for;
                 run.strategy = progress.strategy.map(|strategy| strategy.name().into());
                 calls.put(&mut run.counts);
+                calls.expect(&mut run.counts, progress.expected);
             });
         });
         let mut crawled = crawled.await?;

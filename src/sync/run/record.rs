@@ -14,14 +14,17 @@ pub(in crate::sync) fn started(
     requested_by: Option<String>,
     now: DateTime<Utc>,
 ) -> SyncRun {
-    SyncRun {
+    let mut run = SyncRun {
         // Runs are sorted by it: it tells the same time as `started_at`.
         id: id_at(now),
+        // Given when it is recorded.
+        number: None,
         trigger,
         mode,
         requested_by,
         strategy: None,
         phase: RunPhase::Planning,
+        phases: Vec::new(),
         state: RunState::Running,
         verdict: None,
         findings: Vec::new(),
@@ -34,5 +37,7 @@ pub(in crate::sync) fn started(
         revision: None,
         shown_from: None,
         error: None,
-    }
+    };
+    run.note_phase(now);
+    run
 }

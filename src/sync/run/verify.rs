@@ -7,10 +7,12 @@ use std::{
 
 use super::{EarlyEnd, Run};
 use crate::{
+    catalogue::sync::{ABSENT_UNASKED, REMOVALS_WAIT, RUN_NOT_JUDGED},
     directory::{
         Absence, GoneCause, HeldState, Judgement, LATELY, Observation, RecordId, Removals, RunMode, Snapshot, Verdict,
         absence, fallout, judge,
     },
+    settings::Api,
     store::StoreError,
     sync::crawl::{Confirmation, Crawled, Journal},
 };
@@ -40,12 +42,21 @@ impl Run<'_> {
             mut absent,
         } = self.judge(&snapshot, crawled).await?;
         judgement.evidence.home_school_departments = crawled.home_school_skipped;
-        judgement.evidence.absent = (absent.users.len() + absent.departments.len()) as u64;
+        let (users, departments) = (absent.users.len() as u64, absent.departments.len() as u64);
+        judgement.evidence.absent = users + departments;
+        judgement.evidence.absent_users = Some(users);
+        judgement.evidence.absent_departments = Some(departments);
+        judgement.evidence.confirmed_gone_users = Some(0);
+        judgement.evidence.confirmed_gone_departments = Some(0);
         if !absent.is_empty() {
             absent.listed_outside = self.remembered_outside().await?;
         }
 
         let absent = self.within_budget(absent, &mut judgement);
+        self.expect_more([
+            (Api::UserGet, absent.users.len() as u64),
+            (Api::DepartmentGet, absent.departments.len() as u64),
+        ]);
         if !absent.is_empty() {
             let confirmation = Confirmation {
                 dingtalk: &self.session,
@@ -55,6 +66,7 @@ impl Run<'_> {
             };
             confirmation.confirm(absent, crawled, &mut judgement).await?;
         }
+        self.expect_more([]);
 
         // Somebody of a department that was not read may be in one that is selected.
         if !judgement.is_landslide && crawled.evidence.unreadable.is_empty() {
@@ -67,7 +79,7 @@ impl Run<'_> {
         self.hold(&snapshot, &mut crawled.observed, judgement.is_landslide)
             .await?;
         for reason in &crawled.observed.holds.reasons {
-            judgement.note(format!("{reason} They wait for approval: see heldRemovals."));
+            judgement.note(REMOVALS_WAIT { why: reason });
         }
 
         crawled.is_landslide = judgement.is_landslide;
@@ -113,9 +125,7 @@ impl Run<'_> {
             }
         });
         let Ok((observed, evidence, judged)) = judged.await else {
-            return Err(EarlyEnd::Failed(
-                "What was read could not be judged: see the log.".into(),
-            ));
+            return Err(EarlyEnd::Failed(RUN_NOT_JUDGED {}.into()));
         };
 
         (crawled.observed, crawled.evidence) = (observed, evidence);
@@ -180,9 +190,7 @@ impl Run<'_> {
         absent.users.truncate(most - absent.departments.len());
 
         let unasked = count - absent.users.len() - absent.departments.len();
-        judgement.note(format!(
-            "{unasked} more records that the crawl did not come across are asked about by the next runs."
-        ));
+        judgement.note(ABSENT_UNASKED { count: unasked });
         absent
     }
 

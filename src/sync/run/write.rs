@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{EarlyEnd, Run, apply::Applied};
 use crate::{
+    catalogue::{Statement, sync as said},
     directory::{Observation, RecordState, RunMode, RunPhase, Snapshot, UserId, UserSource, Verdict, Whole, plan},
     store::StoreError,
     sync::{
@@ -59,9 +60,7 @@ impl Run<'_> {
         let observed = crawled.observed;
         let planned = tokio::task::spawn_blocking(move || plan(&snapshot, &observed, now)).await;
         let Ok(set) = planned else {
-            return Err(EarlyEnd::Failed(
-                "What was read could not be compared: see the log.".into(),
-            ));
+            return Err(EarlyEnd::Failed(said::RUN_NOT_COMPARED {}.into()));
         };
         let (changes, fence) = (&set.changes, self.fence());
         context.store.keep_planned_changes(self.id(), changes, fence).await?;
@@ -76,11 +75,8 @@ impl Run<'_> {
         let snapshot = self.context.snapshots.current();
         self.look_for_contradictions(&snapshot).await?;
         if applied.unsettled > 0 {
-            self.not_complete(format!(
-                "Whether the settings still select {} records could not be asked, while others read them, too: they \
-                 stay as they were.",
-                applied.unsettled
-            ));
+            let count = applied.unsettled;
+            self.not_complete(said::SELECTION_UNASKED { count });
         }
 
         let (outside, unasked) = (&crawled.evidence.out_of_scope_users, &crawled.unasked);
@@ -133,31 +129,24 @@ impl Run<'_> {
         let published = snapshot.clone();
         let looked = tokio::task::spawn_blocking(move || published.contradictions()).await;
         let Ok(contradictions) = looked else {
-            return Err(EarlyEnd::Failed(
-                "What was written could not be looked through: see the log.".into(),
-            ));
+            return Err(EarlyEnd::Failed(said::RUN_NOT_LOOKED_THROUGH {}.into()));
         };
 
         if let Some(first) = contradictions.first() {
             let more = contradictions.len() - 1;
-            let more = match more {
-                0 => String::new(),
-                more => format!(" {more} more are like that."),
-            };
-            self.not_complete(format!(
-                "The mirror contradicts itself, and the next runs read it again: {first}{more}"
-            ));
+            let contradiction = first;
+            self.not_complete(said::MIRROR_CONTRADICTS_ITSELF { contradiction, more });
         }
         Ok(())
     }
 
     /// A run of which something is wrong, or open, is never COMPLETE.
-    fn not_complete(&mut self, finding: String) {
+    fn not_complete(&mut self, finding: impl Into<Statement>) {
         self.report.change(|run| {
             if run.verdict == Some(Verdict::Complete) {
                 run.verdict = Some(Verdict::Partial);
             }
-            run.findings.push(finding);
+            run.findings.push(finding.into());
         });
     }
 }

@@ -47,7 +47,7 @@ both_databases!(
         let stop = Stop {
             until: server.services.clock.now() + TimeDelta::seconds(4),
             code: None,
-            reason: "the test".into(),
+            reason: dingmirror::catalogue::Statement::other("the test"),
         };
         server.services.store.stop_sending(&stop).await.unwrap();
         let waiting = send(&server, &users).await;

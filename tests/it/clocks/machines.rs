@@ -113,7 +113,7 @@ both_databases!(
         let stop = dingmirror::store::Stop {
             until: first.services.clock.now() + TimeDelta::seconds(600),
             code: None,
-            reason: "the test".into(),
+            reason: dingmirror::catalogue::Statement::other("the test"),
         };
         first.services.store.stop_sending(&stop).await.unwrap();
         let mut messages = Vec::new();

@@ -30,7 +30,11 @@ both_databases!(
         let mut both = first.clone();
         both.userids = outbox.people[1..3].to_vec();
         let sent = outbox.submit(both.clone()).await;
-        assert!(sent.notices[0].starts_with("1 of the recipients"), "{:?}", sent.notices);
+        assert!(
+            sent.notices[0].to_string().starts_with("1 of the recipients"),
+            "{:?}",
+            sent.notices
+        );
         let rows = outbox.recipients(sent.message.id).await;
         assert_eq!(rows[0].prediction, Some(Prediction::Duplicate));
         assert_eq!(rows[1].prediction, None);
@@ -135,7 +139,9 @@ both_databases!(
                 .count();
             assert_eq!(
                 of_this > 0,
-                sent.notices.iter().any(|it| it.starts_with("3 of the recipients"))
+                sent.notices
+                    .iter()
+                    .any(|it| it.to_string().starts_with("3 of the recipients"))
             );
             predicted += of_this;
         }
@@ -296,7 +302,7 @@ both_databases!(
         outbox.change(|settings| settings.delivery_mode = DeliveryMode::Shadow);
         let shadowed = outbox.submit(request.clone()).await;
         assert!(
-            shadowed.notices[0].starts_with("2 of the recipients"),
+            shadowed.notices[0].to_string().starts_with("2 of the recipients"),
             "{:?}",
             shadowed.notices
         );

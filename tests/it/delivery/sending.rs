@@ -45,7 +45,7 @@ both_databases!(
     async fn whoever_sends_is_told_of_a_ban_and_of_a_stop_that_outlasts_the_message(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
         let before = outbox.submit(outbox.to(&outbox.people[..1])).await;
-        assert_eq!(before.notices, Vec::<String>::new());
+        assert_eq!(before.notices, []);
 
         until_banned(&mut outbox, 1).await;
         let told = outbox.submit(outbox.to(&outbox.people[2..3])).await.notices;
@@ -54,13 +54,16 @@ both_databases!(
         let stop = Stop {
             until: Clock::system().now() + TimeDelta::hours(2),
             code: None,
-            reason: "it is stopped".into(),
+            reason: dingmirror::catalogue::Statement::other("it is stopped"),
         };
         outbox.store.stop_sending(&stop).await.unwrap();
         let mut request = outbox.to(&outbox.people[3..4]);
         request.worth_sending_for = Some(Duration::from_secs(3_600));
         let told = outbox.submit(request).await.notices;
-        assert!(told.iter().any(|notice| notice == "it is stopped"), "{told:?}");
+        assert!(
+            told.iter().any(|notice| notice.to_string() == "it is stopped"),
+            "{told:?}"
+        );
         assert!(
             told.iter().any(|notice| notice.contains("expiresInSeconds")),
             "{told:?}"
@@ -235,7 +238,7 @@ both_databases!(
             let held = Stop {
                 until: before + Duration::from_hours(1),
                 code: Some("held".into()),
-                reason: "until the settings are changed".into(),
+                reason: dingmirror::catalogue::Statement::other("until the settings are changed"),
             };
             outbox.store.stop_sending(&held).await.unwrap();
             let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;

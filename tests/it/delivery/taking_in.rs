@@ -177,7 +177,8 @@ both_databases!(
             outbox.recipients(sent.message.id).await[0].state,
             RecipientState::Excluded
         );
-        let told: Vec<_> = sent.notices.iter().filter(|it| it.contains("except.")).collect();
+        let told = sent.notices.iter().map(ToString::to_string);
+        let told: Vec<String> = told.filter(|it| it.contains("except.")).collect();
         assert_eq!(told.len(), 2, "{:?}", sent.notices);
         assert!(told[0].starts_with("recipients.except.identities.1: ") && told[0].contains("nobody@example.invalid"));
         assert_eq!(

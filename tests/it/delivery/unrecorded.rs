@@ -76,7 +76,7 @@ both_databases!(
         let found = Expired { claims: 2, unsent: 0 };
         assert_eq!(expire(&outbox.store).await, found);
         let rows = outbox.settled(message, &[RecipientState::Unknown]).await;
-        let why = rows[0].reason.as_deref().unwrap_or_default();
+        let why = rows[0].reason.as_ref().unwrap();
         assert!(
             why.contains("ended, stood still or could not reach the database"),
             "{why}"

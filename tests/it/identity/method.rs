@@ -16,8 +16,8 @@ const PEOPLE: &[super::support::Hire] = &[
 ];
 
 const REHEARSE: &str = "query ($method: MatchingMethod!) { rehearseMatching(method: $method) { token notices settingsVersion revision knownIdentities
-    gains { totalCount nodes { statusBefore statusAfter userAfter { userId } } }
-    loses { totalCount nodes { statusBefore statusAfter userBefore { userId } identity { identity { username } } } }
+    gains { totalCount nodes { statusBefore statusAfter reasonAfter userAfter { userId } } }
+    loses { totalCount nodes { statusBefore statusAfter reasonAfter reasonAfterStatement { code text } userBefore { userId } identity { identity { username } } } }
     changesPerson { totalCount nodes { userBefore { userId } userAfter { userId } identity { identity { username } } } } } }";
 
 async fn rehearse(company: &Company) -> Value {
@@ -63,6 +63,33 @@ both_databases!(
         assert_eq!(seen["notices"], json!([]));
         assert_eq!(seen["gains"]["nodes"][0]["userAfter"]["userId"], "anna");
         assert_eq!(seen["loses"]["nodes"][0]["userBefore"]["userId"], "carl");
+        let why = |list: &str| seen[list]["nodes"][0]["reasonAfter"].as_str().unwrap();
+        assert!(
+            why("loses").contains("carl") && !why("gains").is_empty(),
+            "by the other method: {seen:#}"
+        );
+        let lost = &seen["loses"]["nodes"][0];
+        let said = &lost["reasonAfterStatement"];
+        assert_eq!(
+            (&said["code"], &said["text"]),
+            (&json!("JOB_NUMBER_UNKNOWN"), &lost["reasonAfter"])
+        );
+        let reader = [Permission::IdentityRead, Permission::DirectoryRead];
+        let (token, method) = (
+            company.server.token(&reader),
+            json!({ "method": "USERNAME_TO_JOB_NUMBER" }),
+        );
+        let hidden = company.server.graphql(&token, REHEARSE, method).await;
+        let lost = &hidden["data"]["rehearseMatching"]["loses"]["nodes"][0];
+        assert_eq!(
+            (
+                &lost["reasonAfter"],
+                &lost["reasonAfterStatement"],
+                &lost["statusAfter"]
+            ),
+            (&Value::Null, &Value::Null, &json!("UNMATCHED")),
+            "{hidden:#}"
+        );
         let person = &seen["changesPerson"]["nodes"][0];
         assert_eq!(
             (&person["userBefore"]["userId"], &person["userAfter"]["userId"]),

@@ -220,6 +220,7 @@ both_databases!(
                                 caller: caller.map(str::to_owned),
                                 created_from,
                                 created_before,
+                                ..RecipientQuery::default()
                             };
 
                             let expected = recipients_by_hand(&all, &query);
@@ -267,6 +268,7 @@ both_databases!(
                                     recipient_states: recipient_states.clone(),
                                     created_from,
                                     created_before,
+                                    ..MessageQuery::default()
                                 };
 
                                 let expected = messages_by_hand(&all, &query);

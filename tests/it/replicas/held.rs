@@ -34,7 +34,7 @@ both_databases!(
         assert!(outbox.sends().await.is_empty(), "nobody of the other company got it");
         for recipient in outbox.recipients(waiting).await {
             assert_eq!(recipient.state, RecipientState::Queued);
-            let reason = recipient.reason.unwrap_or_default();
+            let reason = recipient.reason.unwrap();
             assert!(
                 reason.contains("releaseHeldMessages") && reason.contains("recallMessage"),
                 "{reason}"

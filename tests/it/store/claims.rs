@@ -241,7 +241,7 @@ both_databases!(
         assert_eq!(rows(&store, id).await[0].repeats, 1);
 
         let refused = AttemptResult {
-            reason: Some("Sending was switched off.".into()),
+            reason: Some(dingmirror::catalogue::Statement::other("Sending was switched off.")),
             ..ended(AttemptOutcome::Rejected, RecipientState::Suppressed)
         };
         store.finish_attempt(second.call_id, refused).await.unwrap();
@@ -268,7 +268,7 @@ both_databases!(
         let stop = Stop {
             until: now() + TimeDelta::days(3),
             code: None,
-            reason: "The quota is used up.".into(),
+            reason: dingmirror::catalogue::Statement::other("The quota is used up."),
         };
         store.stop_sending(&stop).await.unwrap();
         let stopped = AttemptResult {

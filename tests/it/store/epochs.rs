@@ -93,7 +93,7 @@ both_databases!(
         let stop = Stop {
             until,
             code: None,
-            reason: "a test".into(),
+            reason: dingmirror::catalogue::Statement::other("a test"),
         };
         store.stop_sending(&stop).await.unwrap();
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use dingmirror::{
+    catalogue::Statement,
     clock::Clock,
     directory::UserId,
     message::{Day, NewMessage, Prediction, Recipient, RecipientState, content_digest},
@@ -39,7 +40,7 @@ fn large(somebody: &str) -> NewMessage {
     let mut unmatched = new.recipients[0].clone();
     unmatched.userid = None;
     unmatched.state = RecipientState::Unmatched;
-    unmatched.reason = Some("Nobody has \"job number\" 7\u{0};\n 工号 7.".into());
+    unmatched.reason = Some(Statement::other("Nobody has \"job number\" 7\u{0};\n 工号 7."));
     unmatched.dept_id = Some(i64::MAX);
     new.recipients.push(unmatched);
 
@@ -80,7 +81,10 @@ both_databases!(
         let rows = all(&store, new.id).await;
         assert_eq!(rows.len(), new.recipients.len());
         for (position, (row, taken)) in rows.iter().zip(&new.recipients).enumerate() {
-            let reason = taken.reason.as_ref().map(|it| it.replace('\0', ""));
+            let reason = taken
+                .reason
+                .as_ref()
+                .map(|it| Statement::other(it.to_string().replace('\0', "")));
             assert_eq!(usize::try_from(row.position).unwrap(), position);
             assert_eq!(
                 (
@@ -164,7 +168,7 @@ both_databases!(
             rows,
             [
                 (0, Some("old".into()), RecipientState::Queued, None),
-                (1, None, RecipientState::Unmatched, Some("Nobody.".into())),
+                (1, None, RecipientState::Unmatched, Some(Statement::other("Nobody."))),
             ]
         );
         assert_eq!(store.count_recipients(&queued_to("old")).await.unwrap(), 1);

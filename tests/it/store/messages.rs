@@ -42,6 +42,7 @@ pub fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
         expires_at: Clock::system().now() + TimeDelta::hours(1),
         recipients: users.iter().map(|user| recipient(user)).collect(),
         app: None,
+        origin: None,
     }
 }
 
@@ -57,7 +58,7 @@ fn recipient(user: &str) -> NewRecipient {
             rule: Some(dingmirror::identity::Rule::JobNumber),
             key: Some(user.into()),
             candidates: vec![user.into()],
-            reason: "one".into(),
+            reason: dingmirror::catalogue::Statement::other("one"),
         }),
         userid: Some(user.into()),
         state: RecipientState::Queued,
@@ -314,10 +315,10 @@ both_databases!(
             counts: true,
             task_id: None,
             code: Some("90018".into()),
-            detail: Some("throttled".into()),
+            detail: Some(dingmirror::catalogue::Statement::other("throttled")),
             recipient_state: RecipientState::Queued,
             not_before: Some(later),
-            reason: Some("throttled; it is tried again".into()),
+            reason: Some(dingmirror::catalogue::Statement::other("throttled; it is tried again")),
             follow_up_at: None,
             repetition: None,
             together: None,
@@ -390,7 +391,7 @@ both_databases!(
             (
                 UserId::from("b"),
                 RecipientState::DroppedDuplicate,
-                Some("143106".to_owned()),
+                Some(dingmirror::catalogue::Statement::other("143106")),
             ),
         ];
         let again = Clock::system().now() + TimeDelta::minutes(1);

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use dingmirror::{
+    catalogue::Statement,
     directory::{
         Cause, ChangeSet, EntryError, RecordId, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger,
         SyncRun, Verdict,
     },
     page::PageRequest,
-    store::{BegunRun, JournalLine, StoreError},
+    store::{BegunRun, JournalLine, RunBeginning, StoreError},
 };
 use uuid::Uuid;
 
@@ -18,10 +19,12 @@ use crate::support::database::TestDatabase;
 pub fn run() -> SyncRun {
     SyncRun {
         id: Uuid::now_v7(),
+        number: None,
         trigger: RunTrigger::Request,
         requested_by: Some("test".into()),
         strategy: None,
         phase: RunPhase::Planning,
+        phases: Vec::new(),
         state: RunState::Running,
         verdict: None,
         findings: Vec::new(),
@@ -48,7 +51,7 @@ both_databases!(
         first.state = RunState::Finished;
         first.phase = RunPhase::Finished;
         first.verdict = Some(Verdict::Partial);
-        first.findings = vec!["部门 3 could not be read".into()];
+        first.findings = vec![Statement::other("部门 3 could not be read")];
         first.finished_at = Some(at(9));
         first.counts.calls.insert("user_get".into(), 12);
         first.revision = Some(4);
@@ -80,7 +83,7 @@ both_databases!(
             .map(|n| EntryError {
                 subject: format!("user {n}"),
                 code: Some("50002".into()),
-                message: "out of scope".into(),
+                message: dingmirror::catalogue::Statement::other("out of scope"),
             })
             .collect();
         let lease = store
@@ -132,7 +135,10 @@ both_databases!(
                 .begin_run(Some(&BegunRun::New(dead.clone())), None, &old)
                 .await
                 .unwrap(),
-            0
+            RunBeginning {
+                interrupted: 0,
+                number: Some(1)
+            }
         );
 
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -142,7 +148,13 @@ both_databases!(
             .unwrap()
             .unwrap();
         let begun = BegunRun::New(mine.clone());
-        assert_eq!(store.begin_run(Some(&begun), None, &new).await.unwrap(), 1);
+        assert_eq!(
+            store.begin_run(Some(&begun), None, &new).await.unwrap(),
+            RunBeginning {
+                interrupted: 1,
+                number: Some(2)
+            }
+        );
 
         let ended = store.run(dead.id).await.unwrap().unwrap();
         assert_eq!((ended.state, ended.phase), (RunState::Interrupted, RunPhase::Finished));
@@ -166,7 +178,7 @@ both_databases!(
         let error = EntryError {
             subject: "user 1".into(),
             code: None,
-            message: "out of scope".into(),
+            message: dingmirror::catalogue::Statement::other("out of scope"),
         };
 
         let refused = [

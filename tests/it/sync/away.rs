@@ -72,7 +72,7 @@ both_databases!(
         let waiting = replica.wait_for(|run| run.error.is_some()).await;
         assert_eq!(waiting.state, RunState::Running);
         assert!(
-            waiting.error.as_deref().is_some_and(|it| it.contains("ban")),
+            waiting.error.as_ref().is_some_and(|it| it.contains("ban")),
             "{waiting:?}"
         );
         assert!(waiting.progress.users_read >= read.progress.users_read, "{waiting:?}");
@@ -114,7 +114,7 @@ both_databases!(
         let aside = first.end_of(read.id).await;
         assert_eq!((aside.state, aside.verdict), (RunState::Interrupted, None), "{aside:?}");
         assert!(
-            aside.error.as_deref().is_some_and(|it| it.contains("is kept")),
+            aside.error.as_ref().is_some_and(|it| it.contains("is kept")),
             "{aside:?}"
         );
         assert!(aside.progress.users_read >= read.progress.users_read);

@@ -156,7 +156,7 @@ both_databases!(
         let run = replica.sync().await;
         assert_eq!(run.state, RunState::Failed, "{run:?}");
         assert!(
-            run.error.as_deref().is_some_and(|it| it.contains("qyapi_get")),
+            run.error.as_ref().is_some_and(|it| it.contains("qyapi_get")),
             "{:?}",
             run.error
         );

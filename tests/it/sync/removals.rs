@@ -202,7 +202,7 @@ both_databases!(
         assert_eq!(standing.state, RecordState::Held);
         let held = rig.store.held_removals().await.unwrap();
         assert!(
-            held.len() > leavers.len() && held.iter().all(|it| !it.reason.is_empty()),
+            held.len() > leavers.len() && held.iter().all(|it| !it.reason.is_other()),
             "{held:?}"
         );
 

@@ -142,10 +142,10 @@ both_databases!(
         );
 
         let refused = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
-        let Err(StartError::NotConfigured { missing }) = refused else {
+        let Err(StartError::NotConfigured(why)) = refused else {
             panic!("{refused:?}")
         };
-        assert_eq!(missing, ["appKey", "appSecret"]);
+        assert_eq!(why.value("fields"), Some(&"appKey, appSecret".into()));
 
         let simulated = SimulatorConfig::default();
         rig.set(|settings| {
@@ -167,7 +167,7 @@ both_databases!(
         let run = rig.quiet().sync().await;
         assert_eq!(run.state, RunState::Failed);
         assert!(
-            run.error.as_deref().is_some_and(|it| it.contains("appSecret")),
+            run.error.as_ref().is_some_and(|it| it.contains("appSecret")),
             "{:?}",
             run.error
         );
@@ -180,9 +180,7 @@ both_databases!(
         let run = rig.quiet().sync().await;
         assert_eq!((run.state, run.verdict), (RunState::Failed, Some(Verdict::Suspect)));
         assert!(
-            run.error
-                .as_deref()
-                .is_some_and(|it| it.contains("departmentListSubUrl")),
+            run.error.as_ref().is_some_and(|it| it.contains("departmentListSubUrl")),
             "{:?}",
             run.error
         );

@@ -2,10 +2,11 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAsk, usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
-import { useReason } from '../../reasons';
+import { useReason, type Reason } from '../../reasons';
 import { personHref } from '../../ui/addresses';
 import { Icon } from '../../ui/Icon';
 import type { IconName } from '../../ui/icons';
+import { Sep } from '../../ui/Sep';
 import { messages } from '../messages';
 import { TesterQuery } from './queries';
 import { useShell } from './ShellContext';
@@ -17,12 +18,14 @@ export function ModeBar() {
   const { shell } = useShell();
   if (!shell?.delivery) return null;
 
-  const { mode, stoppedUntil, stoppedReason, ownFault } = shell.delivery;
+  const { mode, stoppedUntil, stoppedStatement, ownFaultStatement } = shell.delivery;
   const tester = shell.settings?.redirectTo;
+  const since = <Since by={shell.delivery.modeSetBy} at={shell.delivery.modeSetAt} />;
   if (mode === 'REDIRECT' && tester) {
     return (
       <Bar icon="warning" link={<Link href="/settings#deliveryMode">{t('mode.change')}</Link>}>
         {t.rich('mode.REDIRECT.to', { b: bold, tester: <Tester userId={tester} /> })}
+        {since}
       </Bar>
     );
   }
@@ -31,6 +34,7 @@ export function ModeBar() {
     return (
       <Bar icon={mode === 'SHADOW' ? 'eye' : 'warning'} link={<Link href="/settings#deliveryMode">{t('mode.change')}</Link>}>
         {t.rich(`mode.${mode}`, { b: bold })}
+        {since}
       </Bar>
     );
   }
@@ -39,18 +43,31 @@ export function ModeBar() {
     const until = formats.moment(new Date(stoppedUntil));
     return (
       <Bar icon="warning" link={<Link href="/messages">{t('mode.look')}</Link>}>
-        {t.rich('mode.STOPPED', { b: bold, until, reason: <Why text={stoppedReason ?? ''} /> })}
+        {t.rich('mode.STOPPED', { b: bold, until, reason: stoppedStatement && <Why reason={stoppedStatement} /> })}
       </Bar>
     );
   }
 
-  return ownFault ? (
-    <Bar icon="warning">{t.rich('mode.FAULT', { b: bold, reason: <Why text={ownFault} /> })}</Bar>
+  return ownFaultStatement ? (
+    <Bar icon="warning">{t.rich('mode.FAULT', { b: bold, reason: <Why reason={ownFaultStatement} /> })}</Bar>
   ) : null;
 }
 
 function bold(text: ReactNode): ReactNode {
   return <b>{text}</b>;
+}
+
+/** Who set the mode, and when; nothing where nobody has. */
+function Since({ by, at }: { by: string | null | undefined; at: string | null | undefined }) {
+  const t = useText(messages);
+  const formats = useFormats();
+  if (!by || !at) return null;
+  return (
+    <span className="t2">
+      <Sep />
+      {t.rich('mode.since', { by: <span translate="no">{by}</span>, when: formats.moment(new Date(at)) })}
+    </span>
+  );
 }
 
 /** The tester by name; by `userId` where the name can't be had. */
@@ -64,8 +81,8 @@ function Tester({ userId }: { userId: string }) {
 }
 
 /** The sentences of reasons are loaded when there is one. */
-function Why({ text }: { text: string }) {
-  const sentence = useReason({ text });
+function Why({ reason }: { reason: Reason }) {
+  const sentence = useReason(reason);
   return <span lang={sentence.lang}>{sentence.text}</span>;
 }
 

@@ -27,6 +27,8 @@ export function TabBar() {
         ),
       }),
     ),
+    // A page of its own, in this tab, which has the token.
+    { icon: 'code', text: t('nav.graphiql'), onSelect: () => location.assign('/graphiql') },
     ...looks,
   ];
 

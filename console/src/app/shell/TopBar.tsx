@@ -33,7 +33,7 @@ export function TopBar() {
             <Logo />
           </Link>
           <span className="company clip" translate="no">
-            {shell?.company?.name}
+            {shell?.mirror?.companyName}
           </span>
           <SearchBox onLeave={() => setSearching(false)} open={searching} />
           <Button

@@ -15,16 +15,19 @@ export const ShellQuery = graphql(`
       verdict
       pendingEvents
       verificationCycleSeconds
-    }
-    company: department(deptId: "1") {
-      deptId
-      name
+      companyName
     }
     delivery {
       mode
+      modeSetAt
+      modeSetBy
       stoppedUntil
-      stoppedReason
-      ownFault
+      stoppedStatement {
+        ...Said
+      }
+      ownFaultStatement {
+        ...Said
+      }
     }
     settings @include(if: $settings) {
       redirectTo

@@ -422,7 +422,7 @@ export const PersonCardQuery = graphql(`
       nodes {
         id
         msgType
-        content
+        title
         createdAt
       }
     }
@@ -491,7 +491,9 @@ export const RefreshUserMutation = graphql(`
       }
       userErrors {
         code
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -508,7 +510,9 @@ export const RefreshDepartmentMutation = graphql(`
       }
       userErrors {
         code
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

@@ -42,7 +42,7 @@ export default {
   'census.hidden.EMAIL_TO_EMAIL': 'Hidden from this app',
   'census.hidden.USERNAME_TO_JOB_NUMBER': 'Not told by DingTalk',
   'census.ask.EMAIL_TO_EMAIL':
-    'Grant 邮箱等个人信息, and up to {count, plural, one {# more person is} other {# more people are}} found: in the open platform under 权限管理. Then <link>check the settings</link>.',
+    'Grant 邮箱等个人信息, and up to {count, plural, one {# more person is} other {# more people are}} found: in the open platform under 权限管理. Then <link>test the settings</link>.',
   'census.ask.USERNAME_TO_JOB_NUMBER':
     'DingTalk tells no job number of {count, plural, one {# person} other {# people}}, as of those who have none: fill in 工号 there, and the next <link>sync</link> finds them.',
   'census.fill.EMAIL_TO_EMAIL': '{count, plural, one {# person has} other {# people have}} no email: fill it in in DingTalk.',
@@ -85,6 +85,7 @@ export default {
   'nobody.HELD': 'Nobody comes to somebody whose removal is held',
 
   'contact.lacks': 'Email addresses and reasons are hidden: they need {permission}; ask an administrator.',
+  'pane.notSent': '{count, plural, one {# notification} other {# notifications}} of the last 7 days not sent',
   'pane.linked': 'by a link by hand',
   'pane.first': 'Known since {when}',
   'pane.forgotten': 'This Confluence user is not known any more',
@@ -196,6 +197,7 @@ export default {
   'who.asked': 'Asked',
   'who.more': 'Show {count} more',
   'who.find': 'Find them',
+  'who.unknown': 'This Confluence user is not known to the server yet. Linking them by hand needs more: ask an administrator.',
   'who.resolve': 'Resolve',
 
   'import.action': 'Import links',

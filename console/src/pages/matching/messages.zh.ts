@@ -42,7 +42,7 @@ export default {
   'census.hidden.EMAIL_TO_EMAIL': '本应用看不到',
   'census.hidden.USERNAME_TO_JOB_NUMBER': '钉钉没有给',
   'census.ask.EMAIL_TO_EMAIL':
-    '开通「邮箱等个人信息」，能再多找到最多 {count} 人。在开放平台的「权限管理」里开通，再<link>核对设置</link>。',
+    '开通「邮箱等个人信息」，能再多找到最多 {count} 人。在开放平台的「权限管理」里开通，再<link>测试设置</link>。',
   'census.ask.USERNAME_TO_JOB_NUMBER':
     '{count} 人的工号钉钉没有给，空着的也一样：在钉钉里补上即可，下次<link>同步</link>后就能找到。',
   'census.fill.EMAIL_TO_EMAIL': '{count} 人的邮箱空着，在钉钉里补上即可。',
@@ -81,6 +81,7 @@ export default {
   'nobody.HELD': '没有人对上待批准移除的人',
 
   'contact.lacks': '邮箱和原因看不到：缺权限 {permission}，找管理员要。',
+  'pane.notSent': '近 7 天 {count} 条通知没发出',
   'pane.linked': '来自人工关联',
   'pane.first': '{when}起已知',
   'pane.forgotten': '这个 Confluence 用户不再已知',
@@ -188,6 +189,7 @@ export default {
   'who.asked': '问的是',
   'who.more': '再看 {count} 行',
   'who.find': '去找人',
+  'who.unknown': '服务器还不认识这个 Confluence 用户。人工关联要更多权限：找管理员。',
   'who.resolve': '去认人',
 
   'import.action': '导入关联',

@@ -36,7 +36,9 @@ export const LinkIdentityMutation = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -49,7 +51,9 @@ export const UnlinkIdentityMutation = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -68,12 +72,16 @@ export const ImportIdentityLinksMutation = graphql(`
         line
         field
         code
-        message
+        statement {
+          ...SaidBriefly
+        }
       }
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

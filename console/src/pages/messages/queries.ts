@@ -11,7 +11,7 @@ export const LedgerRowFragment = graphql(`
     updatedAt
     deliveryMode
     isHeld
-    content
+    title
     erasedAt
     recalledAt
     recipientCounts {
@@ -27,8 +27,12 @@ export const SendingFragment = graphql(`
     id
     mode
     stoppedUntil
-    stoppedReason
-    ownFault
+    stoppedStatement {
+      ...Said
+    }
+    ownFaultStatement {
+      ...Said
+    }
     followUp
     queued
     held
@@ -108,6 +112,27 @@ export const MessageQuery = graphql(`
   ) {
     message(id: $id) {
       ...LedgerRow
+      content
+      recallReach {
+        waiting
+        sent
+        outOfReach
+        until
+      }
+      resendOf {
+        id
+        title
+      }
+      resends(first: 20) {
+        nodes {
+          id
+          createdAt
+          recipientCounts {
+            state
+            count
+          }
+        }
+      }
       expiresAt
       recalledBy
       followUp
@@ -121,11 +146,15 @@ export const MessageQuery = graphql(`
           finishedAt
           outcome
           code
-          detail
+          detailStatement {
+            ...Said
+          }
           progress
           recipients
           recall
-          recallDetail
+          recallDetailStatement {
+            ...SaidBriefly
+          }
           taskId
         }
       }
@@ -138,7 +167,9 @@ export const MessageQuery = graphql(`
           id
           userId
           state
-          reason
+          reasonStatement {
+            ...Said
+          }
           updatedAt
           repeats
           repeatUntil
@@ -191,7 +222,9 @@ export const RecallMessage = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -218,7 +251,9 @@ export const ReleaseHeldMessages = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

@@ -2,42 +2,74 @@ import { Link } from 'wouter';
 import { useShell } from '../../app/shell/ShellContext';
 import type { OverviewQuery } from '../../generated/graphql';
 import { useFormats, useText } from '../../i18n';
+import { useReasons } from '../../reasons';
 import { syncMessages } from '../../shared/sync';
 import { Count } from '../../ui/Count';
 import { RelativeTime } from '../../ui/RelativeTime';
+import { Said } from '../../ui/Said';
 import { Sep } from '../../ui/Sep';
 import { Verdict } from '../../ui/Verdict';
+import { heldSums } from './held';
 import { messages } from './messages';
 
 /** Whether the mirror can be trusted, in a sentence, and the four numbers beside it. */
 export function Hero({ data }: { data: OverviewQuery }) {
   const t = useText(messages);
-  const { duration } = useFormats();
+  const { duration, moment } = useFormats();
   const { shell } = useShell();
-  const { mirror, heldRemovals } = data;
+  const { mirror, heldRemovalGroups } = data;
   if (!mirror) return null;
 
-  const held = heldRemovals?.nodes ?? [];
-  const users = held.filter(({ entity }) => entity === 'USER').length;
-  const all = (heldRemovals?.totalCount ?? 0) <= held.length;
+  const held = heldSums(heldRemovalGroups?.nodes ?? []);
   const pending = shell?.mirror?.pendingEvents;
   const cycle = shell?.mirror?.verificationCycleSeconds;
   return (
     <section className="card hero" aria-label={t('hero')}>
       <Sentence mirror={mirror} />
       <Figure name={t('hero.users')} value={<Count value={mirror.userCount} />}>
-        {all && users > 0 ? t('hero.held', { count: users }) : t('hero.users.text')}
+        {held.users > 0 ? t('hero.held', { count: held.users }) : t('hero.users.text')}
       </Figure>
       <Figure name={t('hero.departments')} value={<Count value={mirror.departmentCount} />}>
-        {all && held.length > users ? t('hero.heldDepartments', { count: held.length - users }) : t('hero.departments.text')}
+        {held.departments > 0 ? t('hero.heldDepartments', { count: held.departments }) : t('hero.departments.text')}
       </Figure>
       <Figure name={t('hero.events')} value={pending == null ? t('hero.unknown') : <Count value={pending} />}>
-        {t('hero.events.text')}
+        <Events channels={mirror.eventChannels ?? []} />
       </Figure>
       <Figure name={t('hero.cycle')} value={cycle == null ? t('hero.never') : duration(cycle)}>
-        {cycle == null ? t('hero.noTimer') : t('hero.cycle.text')}
+        {mirror.nextRunAt
+          ? t('hero.next', { when: moment(new Date(mirror.nextRunAt)) })
+          : cycle == null
+            ? t('hero.noTimer')
+            : t('hero.cycle.text')}
       </Figure>
     </section>
+  );
+}
+
+/** How DingTalk's events come, and when the last one did. */
+function Events({ channels }: { channels: NonNullable<NonNullable<OverviewQuery['mirror']>['eventChannels']> }) {
+  const t = useText(messages);
+  const say = useReasons();
+  const stream = channels.find(({ kind }) => kind === 'STREAM');
+  const last = channels.flatMap(({ lastEventAt }) => lastEventAt ?? []).sort().at(-1);
+  if (channels.length === 0) return t('hero.events.none');
+  if (stream?.problemStatement) {
+    return (
+      <span className="warn">
+        {t('hero.events.closed')} <Said sentence={say(stream.problemStatement)} />
+      </span>
+    );
+  }
+  return (
+    <>
+      {t(stream ? (stream.connectedSince ? 'hero.events.STREAM' : 'hero.events.opening') : 'hero.events.HTTP')}
+      {last && (
+        <>
+          <Sep />
+          {t.rich('hero.events.last', { when: <RelativeTime at={last} /> })}
+        </>
+      )}
+    </>
   );
 }
 
@@ -57,6 +89,7 @@ function Sentence({ mirror }: { mirror: NonNullable<OverviewQuery['mirror']> }) 
         {run?.finishedAt && (
           <span className="small t3">
             {say(`mode.${run.mode}`)}
+            {run.number != null && <span translate="no"> #{run.number}</span>}
             <Sep />
             {t.rich('hero.ended', { when: <RelativeTime at={run.finishedAt} as="moment" /> })}
           </span>

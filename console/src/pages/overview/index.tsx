@@ -18,6 +18,7 @@ import { OverviewCensusQuery, OverviewQuery } from './queries';
 /** What stands below the verdict comes beside the page's query, and not before the first picture. */
 const more = import('./more');
 const NeedsList = lazy(async () => ({ default: (await more).NeedsList }));
+const Days = lazy(async () => ({ default: (await more).Days }));
 const Latest = lazy(async () => ({ default: (await more).Latest }));
 const Messages = lazy(async () => ({ default: (await more).Messages }));
 
@@ -77,7 +78,7 @@ export default function OverviewPage() {
                 <div className="two">
                   <div className="col gap16">
                     <NeedsList data={data} census={census.data?.matchingCensus} stale={stale} />
-                    {directory && <Latest />}
+                    {directory && <Days midnight={midnight} />}
                   </div>
                   <div className="col gap16">
                     {mayMessages ? (
@@ -85,6 +86,7 @@ export default function OverviewPage() {
                     ) : (
                       <Lock permission="message:read" what={t('today.forbidden')} />
                     )}
+                    {directory && <Latest />}
                   </div>
                 </div>
               </Suspense>

@@ -7,8 +7,18 @@ export const OverviewQuery = graphql(`
       id
       userCount
       departmentCount
+      nextRunAt
+      eventChannels {
+        kind
+        connectedSince
+        problemStatement {
+          ...Said
+        }
+        lastEventAt
+      }
       lastRun {
         id
+        number
         mode
         startedAt
         finishedAt
@@ -19,6 +29,10 @@ export const OverviewQuery = graphql(`
           departmentsSeen
           departmentsReadable
           fieldsWithheld
+          withheld {
+            permission
+            users
+          }
         }
       }
     }
@@ -27,15 +41,18 @@ export const OverviewQuery = graphql(`
         id
         state
         startedAt
-        error
+        errorStatement {
+          ...Said
+        }
       }
     }
-    heldRemovals(state: PENDING, first: 200) @include(if: $directory) {
+    heldRemovalGroups(first: 200) @include(if: $directory) {
       totalCount
       nodes {
-        entity
-        heldAt
+        users
+        departments
         queuedMessages
+        oldestHeldAt
         under {
           deptId
           name
@@ -49,8 +66,12 @@ export const OverviewQuery = graphql(`
       recipientsThisMonth
       monthEndsAt
       stoppedUntil
-      stoppedReason
-      ownFault
+      stoppedStatement {
+        ...Said
+      }
+      ownFaultStatement {
+        ...Said
+      }
     }
     today: recipientCounts(filter: { createdFrom: $today }) @include(if: $messages) {
       state
@@ -63,10 +84,29 @@ export const OverviewQuery = graphql(`
       state
       count
     }
+    toAmbiguous: recipientCounts(filter: { createdFrom: $week, resolutionStatuses: [AMBIGUOUS] }) @include(if: $messages) {
+      count
+    }
+    toUnmatched: recipientCounts(filter: { createdFrom: $week, resolutionStatuses: [UNMATCHED] }) @include(if: $messages) {
+      count
+    }
     settings @include(if: $settings) {
       id
       complete
       missing
+    }
+  }
+`);
+
+/** The last days, oldest first. They change once a day but for the last one. */
+export const OverviewDaysQuery = graphql(`
+  query OverviewDays($from: String!, $to: String!, $offset: String!) {
+    dailyFigures(from: $from, to: $to, utcOffset: $offset) {
+      day
+      userCount
+      departmentCount
+      usersJoined
+      usersLeft
     }
   }
 `);

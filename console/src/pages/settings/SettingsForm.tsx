@@ -1,5 +1,6 @@
 import './settings.css';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { useSearchParams } from 'wouter';
 import { useMissing } from '../../data';
 import { useText } from '../../i18n';
 import { Loading } from '../../ui/Loading';
@@ -16,6 +17,9 @@ import { SubmitBar } from './form/SubmitBar';
 import { TextRow } from './form/TextRow';
 import { useSubmit } from './form/useSubmit';
 import { messages } from './messages';
+import { TestButton, TestInvitation, TestTold } from './test/TestButton';
+import { TestResult } from './test/TestResult';
+import { useTest } from './test/useTest';
 import { FormProvider, useFormState } from './useForm';
 import type { Stored } from './values';
 
@@ -28,6 +32,8 @@ export function SettingsForm({ stored, again }: { stored: Stored; again: () => v
   const missing = useMissing(['settings:write']);
   const form = useFormState(stored, missing.length > 0);
   const { submit, submitting, outcome } = useSubmit(form, again);
+  const { test, testing, report, outdated, untested } = useTest();
+  const [search] = useSearchParams();
   const [resetting, setResetting] = useState(false);
   useUnsavedWarning((form?.changed.length ?? 0) > 0);
   useRowOfAddress(form !== null);
@@ -51,6 +57,8 @@ export function SettingsForm({ stored, again }: { stored: Stored; again: () => v
         )}
         <ConflictPanel />
         <Missing stored={form.base} />
+        {search.has('test') && !report && !form.readOnly && <TestInvitation testing={testing} onTest={() => void test()} />}
+        {report && <TestResult report={report} outdated={outdated} />}
         <section className="card settings-form" aria-label={t('title')}>
           <div className="settings-columns small" aria-hidden="true">
             <span>{t('column.field')}</span>
@@ -71,8 +79,11 @@ export function SettingsForm({ stored, again }: { stored: Stored; again: () => v
           <DeliveryRow />
           <DepartmentsRow />
         </section>
+        <TestTold testing={testing} untested={untested} />
         {!form.readOnly && (
-          <SubmitBar outcome={outcome} submitting={submitting} onReset={() => setResetting(true)} />
+          <SubmitBar outcome={outcome} submitting={submitting} onReset={() => setResetting(true)}>
+            <TestButton testing={testing} onTest={() => void test()} />
+          </SubmitBar>
         )}
       </form>
       {resetting && (

@@ -13,7 +13,9 @@ export const StoredSettingsFragment = graphql(`
       field
       code
       allow
-      message
+      statement {
+        ...Said
+      }
     }
     agentId
     appKey
@@ -77,7 +79,9 @@ export const MethodConsequencesQuery = graphql(`
     rehearseMatching(method: $method) {
       token
       settingsVersion
-      notices
+      noticeStatements {
+        ...Said
+      }
       changesPerson(first: 1) {
         totalCount
       }
@@ -101,7 +105,10 @@ export const SubmitSettingsMutation = graphql(`
       userErrors {
         code
         field
-        message
+        suggestion
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -117,7 +124,10 @@ export const ResetSettingsMutation = graphql(`
       userErrors {
         code
         field
-        message
+        suggestion
+        statement {
+          ...Said
+        }
       }
     }
   }

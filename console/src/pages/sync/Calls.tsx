@@ -1,16 +1,10 @@
 import './timeline.css';
 import { useText } from '../../i18n';
 import { messages } from './messages';
-
-/** Calls to one of DingTalk's APIs; `expected`, where it is known, are those at the end. */
-export interface ApiCalls {
-  api: string;
-  calls: number;
-  expected?: number | null;
-}
+import type { RunFacts } from './runFacts';
 
 /** Calls by API: each beside what is expected of it, or, where nobody knows, beside the one that is asked most. */
-export function Calls({ calls }: { calls: readonly ApiCalls[] }) {
+export function Calls({ calls }: { calls: RunFacts['counts']['calls'] }) {
   const t = useText(messages);
   const most = Math.max(1, ...calls.map((each) => each.expected ?? each.calls));
   const name = (api: string) => {

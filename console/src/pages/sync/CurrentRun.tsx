@@ -18,7 +18,7 @@ export function CurrentRun({ run }: { run: RunFacts }) {
   const formats = useFormats();
   const words = useRunWords();
   const reasons = useReasons();
-  const waits = run.error ? reasons({ text: run.error }) : null;
+  const waits = run.errorStatement ? reasons(run.errorStatement) : null;
   const { etaSeconds } = run.progress;
   return (
     <Card pad>
@@ -74,8 +74,8 @@ export function RunSums({ run }: { run: RunFacts }) {
   );
 }
 
-/** Nothing runs: which run was the last, and how it ended. */
-export function Idle({ last }: { last: RunFacts | undefined }) {
+/** Nothing runs: which run was the last, how it ended, and when the timer begins the next one. */
+export function Idle({ last, next }: { last: RunFacts | undefined; next: string | null | undefined }) {
   const t = useText(messages);
   const words = useRunWords();
   return (
@@ -93,6 +93,9 @@ export function Idle({ last }: { last: RunFacts | undefined }) {
             <RunState run={last} />
           </span>
         )}
+        <span className="small t2 end">
+          {next ? t.rich('idle.next', { when: <RelativeTime at={next} as="moment" /> }) : t('idle.next.none')}
+        </span>
       </p>
     </Card>
   );

@@ -6,19 +6,8 @@ import { Icon } from '../../ui/Icon';
 import { messages } from './messages';
 import type { Evidence, RunFacts } from './runFacts';
 
-/** What is known of the evidence's sides since runs keep it; null of runs from before. */
-export interface EvidenceSplit {
-  usersOnlyInLists?: number | null;
-  usersOnlyInRecords?: number | null;
-  absentUsers?: number | null;
-  absentDepartments?: number | null;
-  confirmedGoneUsers?: number | null;
-  confirmedGoneDepartments?: number | null;
-  withheld?: readonly { permission: string; users: number }[] | null;
-}
-
 interface Picture {
-  evidence: Evidence & EvidenceSplit;
+  evidence: Evidence;
   counts: Pick<RunFacts['counts'], 'removed' | 'held'>;
   dry: boolean;
 }
@@ -27,7 +16,7 @@ interface Picture {
  * What a verdict rests on: who was seen from which side, what DingTalk counts itself, what became of those who were not come
  * across, and the departments. The same as a table for screen readers.
  */
-export function EvidencePicture({ run, evidence }: { run: RunFacts; evidence: Evidence & EvidenceSplit }) {
+export function EvidencePicture({ run, evidence }: { run: RunFacts; evidence: Evidence }) {
   const picture = { evidence, counts: run.counts, dry: run.mode === 'DRY_RUN' };
   return (
     <div className="evidence">

@@ -38,6 +38,7 @@ export function History({
       nowrap: true,
       cell: (run) => (
         <>
+          {run.number != null && <span className="num t3" translate="no">#{run.number} </span>}
           <Link href={`/sync/${run.id}`}>
             <RelativeTime at={run.startedAt} as="moment" />
           </Link>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useAsk } from '../../data';
 import type { OneSyncRunQuery } from '../../generated/graphql';
 import { useFormats, useText } from '../../i18n';
+import { useReasons } from '../../reasons';
 import { ChangeRow, useNames, type ChangeFacts } from '../../shared/changes';
 import { Button, LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Card';
@@ -9,6 +10,7 @@ import { CardAnswer } from '../../ui/CardAnswer';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { useNow } from '../../ui/now';
 import { Panel } from '../../ui/Panel';
+import { Said } from '../../ui/Said';
 import { ReasonSentence } from '../../ui/ReasonSentence';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { Sep } from '../../ui/Sep';
@@ -23,7 +25,7 @@ import { RunState } from './RunState';
 import { RunTimeline } from './RunTimeline';
 import { useRunWords } from './useRunWords';
 
-type Run = NonNullable<OneSyncRunQuery['syncRun']>;
+type Run = Omit<NonNullable<OneSyncRunQuery['syncRun']>, keyof RunFacts> & RunFacts;
 
 const STEP = 50;
 
@@ -137,10 +139,15 @@ function Changed({ run, refreshing, onMore }: { run: Run; refreshing: boolean; o
   const names = useNames(nodes);
   const total = run.changes?.totalCount ?? nodes.length;
   const left = total - nodes.length;
+  const dry = run.mode === 'DRY_RUN';
+  const nothing =
+    run.state === 'RUNNING'
+      ? t(dry ? 'run.wouldChangeLater' : 'run.changedLater')
+      : t(dry ? 'run.wouldChangeNothing' : 'run.changedNothing');
   return (
-    <Card title={t(run.mode === 'DRY_RUN' ? 'run.wouldChange' : 'run.changed')} count={number(total)}>
+    <Card title={t(dry ? 'run.wouldChange' : 'run.changed')} count={number(total)}>
       {nodes.length === 0 ? (
-        <p className="pad t2">{t(run.state === 'RUNNING' ? 'run.changedLater' : 'run.changedNothing')}</p>
+        <p className="pad t2">{nothing}</p>
       ) : (
         <ul>
           {nodes.map((change) => (
@@ -165,6 +172,7 @@ type EntryError = NonNullable<Run['entryErrors']>['nodes'][number];
 function Unread({ run, refreshing, onMore }: { run: Run; refreshing: boolean; onMore: () => void }) {
   const t = useText(messages);
   const { number } = useFormats();
+  const say = useReasons();
   const nodes = run.entryErrors?.nodes ?? [];
   const total = run.entryErrors?.totalCount ?? nodes.length;
   if (nodes.length === 0) return null;
@@ -173,11 +181,7 @@ function Unread({ run, refreshing, onMore }: { run: Run; refreshing: boolean; on
     { title: t('unread.code'), cell: ({ code }) => code && <code translate="no">{code}</code> },
     {
       title: t('unread.message'),
-      cell: ({ message }) => (
-        <span lang="en" translate="no">
-          {message}
-        </span>
-      ),
+      cell: ({ statement }) => <Said sentence={say(statement)} />,
     },
   ];
   return (

@@ -6,12 +6,8 @@ import { Icon } from '../../ui/Icon';
 import { messages } from './messages';
 import { PHASES, type Phase, type RunFacts } from './runFacts';
 
-/** When a phase was entered and left. */
-export interface PhaseTimes {
-  phase: string;
-  startedAt: string;
-  finishedAt?: string | null;
-}
+/** When the phases were entered and left; empty of runs from before that was kept. */
+type Times = RunFacts['phases'];
 
 type Stand = 'done' | 'now' | 'stopped' | 'later';
 
@@ -19,7 +15,7 @@ type Stand = 'done' | 'now' | 'stopped' | 'later';
 const USUAL: Record<Phase, number> = { PLANNING: 0.7, CRAWLING: 2.6, VERIFYING: 1, APPLYING: 1.1 };
 
 /** The four phases of a run, as wide as they lasted where that is known, with how far it is. */
-export function RunTimeline({ run, times = [] }: { run: RunFacts; times?: readonly PhaseTimes[] }) {
+export function RunTimeline({ run }: { run: RunFacts }) {
   const t = useText(messages);
   const formats = useFormats();
   const at = run.phase === 'FINISHED' ? PHASES.length : PHASES.indexOf(run.phase);
@@ -28,7 +24,12 @@ export function RunTimeline({ run, times = [] }: { run: RunFacts; times?: readon
     if (index > at) return 'later';
     return run.state === 'RUNNING' ? 'now' : 'stopped';
   };
+  const times = run.phases;
   const widths = widthsOf(times);
+
+  // Of a dry run what is read is compared with the mirror, and nothing is written.
+  const dry = run.mode === 'DRY_RUN';
+  const nameOf = (phase: Phase) => t(dry && phase === 'APPLYING' ? 'phase.APPLYING.dry' : `phase.${phase}`);
 
   const said = (phase: Phase, index: number): ReactNode => {
     const its = stand(index);
@@ -38,7 +39,7 @@ export function RunTimeline({ run, times = [] }: { run: RunFacts; times?: readon
       const { departmentsRead, departmentsFound, usersRead, usersFound } = run.progress;
       return t('phase.read', { departmentsRead, departmentsFound, usersRead, usersFound });
     }
-    if (phase === 'APPLYING' && its !== 'done') return t('phase.once');
+    if (phase === 'APPLYING' && its !== 'done') return t(dry ? 'phase.dry' : 'phase.once');
     if (its === 'done') return seconds === null ? t('phase.done') : formats.duration(seconds);
     return its === 'now' ? t(`phase.now.${phase}`) : t('phase.later');
   };
@@ -49,11 +50,11 @@ export function RunTimeline({ run, times = [] }: { run: RunFacts; times?: readon
         const its = stand(index);
         return (
           <li key={phase} className={its}>
-            <Bar phase={phase} stand={its} fraction={run.progress.fraction} />
+            <Bar name={nameOf(phase)} phase={phase} stand={its} fraction={run.progress.fraction} />
             <b className={classes('row', 'gap4', its === 'done' && 'ok', its === 'stopped' && 'bad', its === 'later' && 't3')}>
               {its === 'done' && <Icon name="check" />}
               {its === 'stopped' && <Icon name="cross" />}
-              {t(`phase.${phase}`)}
+              {nameOf(phase)}
             </b>
             <p className={classes('num', its === 'now' ? 't2' : 't3')}>{said(phase, index)}</p>
           </li>
@@ -64,8 +65,7 @@ export function RunTimeline({ run, times = [] }: { run: RunFacts; times?: readon
 }
 
 /** The phase's bar; of the one under way, how far it is as far as that can be told. */
-function Bar({ phase, stand, fraction }: { phase: Phase; stand: Stand; fraction: number }) {
-  const t = useText(messages);
+function Bar({ name, phase, stand, fraction }: { name: string; phase: Phase; stand: Stand; fraction: number }) {
   const crawls = phase === 'CRAWLING' && (stand === 'now' || stand === 'stopped');
   if (stand !== 'now') {
     return (
@@ -79,7 +79,7 @@ function Bar({ phase, stand, fraction }: { phase: Phase; stand: Stand; fraction:
     <span
       className={classes('timeline-bar', !crawls && 'unknown')}
       role="progressbar"
-      aria-label={t(`phase.${phase}`)}
+      aria-label={name}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={crawls ? percent : undefined}
@@ -89,14 +89,14 @@ function Bar({ phase, stand, fraction }: { phase: Phase; stand: Stand; fraction:
   );
 }
 
-function lasted(times: readonly PhaseTimes[], phase: Phase): number | null {
+function lasted(times: Times, phase: Phase): number | null {
   const its = times.find((each) => each.phase === phase);
   if (!its?.finishedAt) return null;
   return (Date.parse(its.finishedAt) - Date.parse(its.startedAt)) / 1_000;
 }
 
 /** Shares of the width: of phases that are over their time, of the others what is usual beside it; none too narrow to read. */
-function widthsOf(times: readonly PhaseTimes[]): number[] {
+function widthsOf(times: Times): number[] {
   const known = PHASES.map((phase) => lasted(times, phase));
   const seconds = known.reduce<number>((sum, each) => sum + (each ?? 0), 0);
   const usual = PHASES.reduce((sum, phase, index) => sum + (known[index] === null ? 0 : USUAL[phase]), 0);

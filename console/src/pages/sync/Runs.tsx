@@ -17,8 +17,8 @@ import { useRunWords } from './useRunWords';
 import { useWhenChanged } from './useWhenChanged';
 
 const STEP = 20;
-/** As many as one query may have. */
-const MOST = 500;
+/** So many are listed: each comes with what it found. */
+const MOST = 250;
 
 /** `/sync`: what runs, who may vanish, what the mirror's verdict rests on, and what was before. */
 export function Runs({ live, restart }: { live: RunFacts | null; restart: string | undefined }) {
@@ -38,7 +38,7 @@ export function Runs({ live, restart }: { live: RunFacts | null; restart: string
         const last = data.mirror?.lastRun;
         return (
           <div className="col gap16">
-            {running ? <CurrentRun run={running} /> : <Idle last={runs[0]} />}
+            {running ? <CurrentRun run={running} /> : <Idle last={runs[0]} next={data.mirror?.nextRunAt} />}
             <div className="two sync-two">
               <Removals restart={restart} />
               {last?.evidence && <LastEvidence run={last} evidence={last.evidence} />}

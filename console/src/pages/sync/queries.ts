@@ -13,8 +13,18 @@ export const RunFactsFragment = graphql(`
     verdict
     startedAt
     finishedAt
-    findings
-    error
+    number
+    phases {
+      phase
+      startedAt
+      finishedAt
+    }
+    findingStatements {
+      ...SaidBriefly
+    }
+    errorStatement {
+      ...SaidBriefly
+    }
     resumed
     progress {
       fraction
@@ -31,6 +41,7 @@ export const RunFactsFragment = graphql(`
       calls {
         api
         calls
+        expected
       }
       departmentsChanged
       usersChanged
@@ -51,10 +62,16 @@ export const RunEvidenceFragment = graphql(`
       usersOutOfScope
       usersUnreadable
       oneSidedUsers
+      usersOnlyInLists
+      usersOnlyInRecords
       userCount
       usersInMirror
       absent
+      absentUsers
+      absentDepartments
       confirmedGone
+      confirmedGoneUsers
+      confirmedGoneDepartments
       departmentsSeen
       departmentsReadable
       departmentsInMirror
@@ -65,6 +82,10 @@ export const RunEvidenceFragment = graphql(`
       orphanDepartments
       homeSchoolDepartments
       fieldsWithheld
+      withheld {
+        permission
+        users
+      }
     }
   }
 `);
@@ -80,6 +101,7 @@ export const SyncRunsQuery = graphql(`
     }
     mirror {
       id
+      nextRunAt
       lastRun {
         ...RunFacts
         ...RunEvidence
@@ -93,13 +115,18 @@ export const SyncRunQuery = graphql(`
   query OneSyncRun($id: ID!, $changes: Int!, $errors: Int!) {
     syncRun(id: $id) {
       ...RunFacts
+      errorStatement {
+        ...Said
+      }
       ...RunEvidence
       entryErrors(first: $errors) {
         totalCount
         nodes {
           subject
           code
-          message
+          statement {
+            ...SaidBriefly
+          }
         }
       }
       changes(first: $changes) {
@@ -124,6 +151,9 @@ export const SyncProgressSubscription = graphql(`
   subscription SyncProgress {
     syncProgress {
       ...RunFacts
+      errorStatement {
+        ...Said
+      }
     }
   }
 `);

@@ -14,9 +14,8 @@ export const PHASES = ['PLANNING', 'CRAWLING', 'VERIFYING', 'APPLYING'] as const
 export type Phase = (typeof PHASES)[number];
 
 /** What a run found, a sentence each; first why it failed or what it waits for. */
-export function reasonsOf(run: Pick<RunFacts, 'error' | 'findings'>): Reason[] {
-  const error = run.error ? [{ text: run.error }] : [];
-  return [...error, ...run.findings.map((text) => ({ text }))];
+export function reasonsOf({ errorStatement, findingStatements }: Pick<RunFacts, 'errorStatement' | 'findingStatements'>): Reason[] {
+  return [...(errorStatement ? [errorStatement] : []), ...findingStatements];
 }
 
 /** Seconds that a run took; of one under way, that it takes so far. */

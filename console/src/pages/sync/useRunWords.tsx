@@ -13,9 +13,11 @@ export function useRunWords() {
   /** 对账, 完整读取, 试跑 */
   const kind = ({ mode }: Pick<RunFacts, 'mode'>): string => say(`mode.${mode}`);
 
-  /** 对账，今天 14:46 */
-  const title = (run: Pick<RunFacts, 'mode' | 'startedAt'>): string =>
-    t('run.title', { mode: kind(run), when: moment(new Date(run.startedAt)) });
+  /** 对账 #1205，今天 14:46 */
+  const title = (run: Pick<RunFacts, 'mode' | 'number' | 'startedAt'>): string => {
+    const values = { mode: kind(run), when: moment(new Date(run.startedAt)) };
+    return run.number == null ? t('run.title', values) : t('run.title.number', { ...values, number: String(run.number) });
+  };
 
   /** 定时, 启动时, or who asked for it. */
   const trigger = (run: Pick<RunFacts, 'trigger' | 'requestedBy'>): ReactNode =>

@@ -1,7 +1,7 @@
 import './changes.css';
 import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useFormats, useText } from '../../i18n';
+import { useText } from '../../i18n';
 import { departmentHref, personHref } from '../../ui/addresses';
 import { classes } from '../../ui/classes';
 import { DiffRow } from '../../ui/DiffRow';
@@ -13,6 +13,7 @@ import type { Tone } from '../../ui/tone';
 import type { ChangeFacts } from './ids';
 import { messages } from './messages';
 import { useCause } from './useCause';
+import { useDid } from './useDid';
 import { useFieldWords } from './useFieldWords';
 import type { Names } from './useNames';
 
@@ -72,6 +73,7 @@ export function ChangeRow({
 
 /** Who or what changed; it leads to their card. */
 function Who({ change, names }: { change: ChangeFacts; names: Names }) {
+  const t = useText(messages);
   const { entity, entityId, user, department, matchChange } = change;
   if (entity === 'USER') {
     return (
@@ -88,26 +90,19 @@ function Who({ change, names }: { change: ChangeFacts; names: Names }) {
     );
   }
   const named = matchChange?.identity?.identity;
-  return (
-    <b translate="no">{named?.displayName ?? named?.username ?? named?.email ?? entityId}</b>
-  );
+  const name = named?.displayName ?? named?.username ?? named?.email ?? named?.userKey ?? named?.accountId;
+  return name ? <b translate="no">{name}</b> : <b>{t('identity.unnamed')}</b>;
 }
 
-/** 加入, 换部门, 改了职位和手机号. */
+/** What happened, and of somebody who is new, where. */
 function Did({ change, names }: { change: ChangeFacts; names: Names }): ReactNode {
   const t = useText(messages);
-  const { list } = useFormats();
-  const words = useFieldWords(names);
-  const { entity, kind, fields, user } = change;
-  if (entity === 'IDENTITY') return t(fields.some(isOther) ? 'did.IDENTITY' : 'did.IDENTITY.same');
-  if (kind === 'UPDATED') {
-    const named = fields.map(({ field }) => words.name(entity, field));
-    return t(`did.${entity}.UPDATED`, { fields: named.length > 0 ? list(named) : t('did.nothing') });
-  }
+  const did = useDid(names)(change);
+  const { kind, user } = change;
   const place = kind === 'CREATED' || kind === 'RESTORED' ? user?.primaryDepartment : null;
   return (
     <>
-      {t(`did.${entity}.${kind}`)}
+      {did}
       {place && (
         <span className="t2">
           <Sep />
@@ -122,11 +117,6 @@ function Did({ change, names }: { change: ChangeFacts; names: Names }): ReactNod
       )}
     </>
   );
-}
-
-/** Whether it is another person, and not the same one in another state. */
-function isOther({ field, before, after }: ChangeFacts['fields'][number]): boolean {
-  return field === 'userId' && before !== after;
 }
 
 /** Each field before and after; the first few, and the others when somebody asks. */

@@ -13,9 +13,13 @@ export default {
   'did.DEPARTMENT.RESTORED': 'is back',
   'did.IDENTITY': 'is somebody else in DingTalk',
   'did.IDENTITY.same': 'is matched otherwise',
+  'did.IDENTITY.found': 'is now matched with {person}',
+  'did.IDENTITY.nobody': 'is now matched with nobody',
+  'did.seen': 'first seen',
   'did.in': 'in {place}',
   'did.nothing': 'some fields',
 
+  'identity.unnamed': 'A Confluence user',
   'entity.USER': 'People',
   'entity.DEPARTMENT': 'Departments',
   'entity.IDENTITY': 'Confluence users',

@@ -13,9 +13,13 @@ export default {
   'did.DEPARTMENT.RESTORED': '又出现了',
   'did.IDENTITY': '在钉钉里换了人',
   'did.IDENTITY.same': '的匹配结果变了',
+  'did.IDENTITY.found': '现在对上 {person}',
+  'did.IDENTITY.nobody': '现在没有对上任何人',
+  'did.seen': '首次看到',
   'did.in': '在 {place}',
   'did.nothing': '一些内容',
 
+  'identity.unnamed': '一个 Confluence 用户',
   'entity.USER': '人员',
   'entity.DEPARTMENT': '部门',
   'entity.IDENTITY': 'Confluence 用户',

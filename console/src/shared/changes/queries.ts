@@ -34,6 +34,8 @@ export const ChangeFactsFragment = graphql(`
           displayName
           username
           email
+          userKey
+          accountId
         }
       }
       statusBefore

@@ -1,5 +1,5 @@
 import './find.css';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { classes } from '../../ui/classes';
 import type { useCombobox } from '../../ui/useCombobox';
 
@@ -13,8 +13,16 @@ export function FoundList({
   open: boolean;
   options: readonly { key: string; content: ReactNode }[];
 }) {
+  const list = useRef<HTMLDivElement>(null);
+  const shown = open && options.length > 0;
+
+  // It lies over what follows: where that scrolls, or ends, its lower half would be cut off.
+  useEffect(() => {
+    if (shown) list.current?.scrollIntoView({ block: 'nearest' });
+  }, [shown, options.length]);
+
   return (
-    <div {...combobox.list} className="found-list" hidden={!open || options.length === 0}>
+    <div {...combobox.list} ref={list} className="found-list" hidden={!shown}>
       {options.map(({ key, content }, index) => (
         <div
           key={key}

@@ -29,7 +29,7 @@ export default function StartForm({ running, onStarted }: { running: boolean | u
     setProblem(told.problem);
     const answer = told.data?.startSync;
     if (!answer) return;
-    setRefused(answer.userErrors.map((error) => reasons({ text: error.message })));
+    setRefused(answer.userErrors.map((error) => reasons(error.statement)));
     if (answer.run && answer.userErrors.length === 0) {
       onStarted();
       go('/sync');

@@ -10,7 +10,9 @@ export const StartSyncMutation = graphql(`
       }
       userErrors {
         code
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Crawl, StrategyState};
 use crate::{
+    catalogue::sync::{BULK_READING_UNAVAILABLE, PEOPLE_UNCOUNTED},
     dingtalk::{Error, ErrorKind},
     directory::DeptId,
     sync::crawl::{
@@ -42,8 +43,7 @@ impl Crawl {
         let is_banned = error.kind == ErrorKind::Banned;
         // The count only checks what was read: a run can do without it.
         if matches!(call, ReadCall::Count) && !is_banned && !matches!(failure, ReadFailure::Rest(_)) {
-            self.notes
-                .push(format!("The company's people could not be counted: {}", error.message));
+            self.notes.push(PEOPLE_UNCOUNTED { why: error.message }.into());
             return Ok(());
         }
 
@@ -117,10 +117,8 @@ impl Crawl {
     }
 
     fn use_seven_urls(&mut self, probed: DeptId, error: &Error) {
-        self.notes.push(format!(
-            "People are read one by one, because bulk reading (userListUrl) is not available: {}",
-            error.message
-        ));
+        let why = &error.message;
+        self.notes.push(BULK_READING_UNAVAILABLE { why }.into());
         self.strategy_state = StrategyState::SevenUrls;
         self.push_members(probed);
         self.queues.replace_member_pages();

@@ -1,13 +1,16 @@
 //! The crawl as a state machine: which call next, and what an answer means. It does no I/O itself.
 
 mod answers;
+mod expected;
 mod failures;
+mod foreknown;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
+use self::foreknown::Foreknown;
 use super::{
     CrawlBounds, CrawlError, Crawled, Strategy,
     breaker::Sent,
@@ -20,6 +23,7 @@ use super::{
     queues::CallQueues,
 };
 use crate::{
+    catalogue::{Statement, sync::ANSWERS_ENDLESS},
     dingtalk::Error,
     directory::{AskTimes, AskedAt, DeptId, Evidence, Observation, RunProgress, Snapshot, UserId},
 };
@@ -57,12 +61,14 @@ pub(super) struct Crawl {
     pub(super) queues: CallQueues,
     departments: CrawledDepartments,
     people: CrawledPeople,
+    /// What the mirror knows of the lists to come.
+    foreknown: Foreknown,
     pages: HashSet<(DeptId, i64)>,
     /// Pages in a row that named nobody new.
     idle_pages: HashMap<DeptId, u32>,
     errors: EntryErrors,
     count: Option<u64>,
-    notes: Vec<String>,
+    notes: Vec<Statement>,
     /// The first failure: it explains a crawl that read nothing.
     first_failure: Option<Error>,
     /// When each record was asked for.
@@ -74,6 +80,7 @@ pub(super) struct Crawl {
 impl Crawl {
     pub(super) fn new(snapshot: Arc<Snapshot>, outline: &Outline, bounds: CrawlBounds) -> Self {
         let mut crawl = Self {
+            foreknown: Foreknown::of(&snapshot, outline),
             snapshot,
             starts: outline.departments.iter().copied().collect(),
             excluded: outline.excluded.clone(),
@@ -186,6 +193,9 @@ impl Crawl {
     ) -> Result<(), CrawlError> {
         let sent = self.queues.ended(&call);
         let is_probe = sent == Sent::Probe;
+        if call.kind() == CallKind::Members && !is_probe {
+            self.foreknown.page_ended();
+        }
         if answer.as_ref().err().is_none_or(ReadFailure::is_answer) {
             for (deferred, error) in self.queues.answered(call.kind()) {
                 self.give_up(&deferred, error, ReadFailure::Luck);
@@ -208,18 +218,15 @@ impl Crawl {
     /// An error where more was named than any company has.
     fn has_an_end(&self) -> Result<(), CrawlError> {
         let (departments, people) = self.most;
-        let (many, what) = if self.departments.found() > departments {
-            (departments, "departments")
+        let (most, kind) = if self.departments.found() > departments {
+            (departments, "DEPARTMENTS")
         } else if self.people.found() > people {
-            (people, "people")
+            (people, "PEOPLE")
         } else {
             return Ok(());
         };
 
-        Err(CrawlError::Endless(format!(
-            "DingTalk's answers name more than {many} {what}, which no company has: check that the URLs lead to DingTalk; something \
-             in between seems to make answers up."
-        )))
+        Err(CrawlError::Endless(ANSWERS_ENDLESS { most, kind }.into()))
     }
 
     fn find_department(&mut self, id: DeptId) {
@@ -227,6 +234,7 @@ impl Crawl {
             return;
         }
         if self.departments.find(id) {
+            self.foreknown.found(&self.snapshot, id);
             self.queues.push(ReadCall::Children(id));
             self.queues.push(ReadCall::Department(id));
             self.push_members(id);

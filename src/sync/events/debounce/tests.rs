@@ -1,7 +1,7 @@
 //! What waits, and for how long.
 
 use super::*;
-use crate::{dingtalk::ErrorKind, settings::Api};
+use crate::{catalogue::Statement, dingtalk::ErrorKind, settings::Api};
 
 const BETWEEN_TRIES: Duration = Duration::from_secs(20);
 
@@ -15,7 +15,7 @@ pub(in crate::sync::events) fn error(kind: ErrorKind) -> Error {
         api: Api::UserGet,
         kind,
         code: None,
-        message: String::new(),
+        message: Statement::other(""),
         retry_after: None,
     }
 }

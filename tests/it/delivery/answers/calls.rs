@@ -94,7 +94,7 @@ async fn line(
             }
             if let Some(error) = error {
                 let (code, api) = (code.to_owned(), api.path());
-                let sentence = error.message.replace(&format!(" (code {code})"), "");
+                let sentence = error.message.to_string().replace(&format!(" (code {code})"), "");
                 let sentence = sentence.replace("{path}", api);
                 let codes = sentences.entry(sentence).or_default();
                 if !codes.contains(&code) {

@@ -61,7 +61,7 @@ async fn carried_out(outbox: &Outbox, code: &str) -> [String; 7] {
     let held = Stop {
         until: Clock::system().now() + Duration::from_hours(1),
         code: Some("held".into()),
-        reason: "both are taken in first".into(),
+        reason: dingmirror::catalogue::Statement::other("both are taken in first"),
     };
     outbox.store.stop_sending(&held).await.unwrap();
 
@@ -88,7 +88,7 @@ async fn carried_out(outbox: &Outbox, code: &str) -> [String; 7] {
     let stop = outbox.store.sending_stopped(Clock::system().now()).await.unwrap();
     let first = outbox.attempts(messages[0]).await;
     let last = first.iter().filter_map(|attempt| attempt.detail.clone()).next_back();
-    let sentence = last.unwrap_or_default();
+    let sentence = last.map(|it| it.to_string()).unwrap_or_default();
 
     outbox.dingtalk.tell(Method::DELETE, "faults", Value::Null).await;
     for id in messages {

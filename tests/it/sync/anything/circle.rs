@@ -24,7 +24,7 @@ both_databases!(
         world.becomes_the_company().await;
 
         let told = world.cold().await.contradictions();
-        assert!(told.len() == 1 && world.flaw.says(&told[0]), "{told:?}");
+        assert!(told.len() == 1 && world.flaw.says(&told[0].to_string()), "{told:?}");
         let run = world.run(RunMode::Full).await;
         assert_eq!(run.verdict, Some(Verdict::Partial), "{run:?}");
         world.stop().await;

@@ -129,7 +129,8 @@ impl World {
 
     /// What the mirror says that can't be, but for what DingTalk itself says of the flaw's department.
     async fn contradictions(&self) -> Vec<String> {
-        let mut found = self.cold().await.contradictions();
+        let found = self.cold().await.contradictions();
+        let mut found: Vec<String> = found.iter().map(ToString::to_string).collect();
         found.retain(|it| !self.flaw.says(it));
         found
     }

@@ -19,7 +19,7 @@ impl Watch {
             while revisions.changed().await.is_ok() {
                 let snapshot = snapshots.current();
                 // What leads to a department that was removed is told: such a run isn't COMPLETE.
-                let told = snapshot.contradictions();
+                let told: Vec<String> = snapshot.contradictions().iter().map(ToString::to_string).collect();
                 let mut found = snapshot.all_contradictions();
                 found.retain(|it| !told.contains(it));
                 watch.found.lock().unwrap().append(&mut found);

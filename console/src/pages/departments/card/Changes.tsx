@@ -1,7 +1,6 @@
-import { useFormats, useText } from '../../../i18n';
 import { useNames, type ChangeFacts } from '../../../shared/changes';
-import { messages } from '../../../shared/changes/messages';
 import { useCause } from '../../../shared/changes/useCause';
+import { useDid } from '../../../shared/changes/useDid';
 import { useFieldWords } from '../../../shared/changes/useFieldWords';
 import { DiffRow } from '../../../ui/DiffRow';
 import { RelativeTime } from '../../../ui/RelativeTime';
@@ -9,19 +8,11 @@ import { Sep } from '../../../ui/Sep';
 
 /** What changed of one person or department; whose card it is goes without saying. */
 export function Changes({ changes }: { changes: readonly ChangeFacts[] }) {
-  const t = useText(messages);
-  const { list } = useFormats();
   const names = useNames(changes);
   const words = useFieldWords(names);
   const cause = useCause();
 
-  /** 加入, 换部门; of changed fields each says for itself. */
-  const did = ({ entity, kind, fields }: ChangeFacts) => {
-    if (entity === 'IDENTITY') return t('did.IDENTITY');
-    if (kind !== 'UPDATED') return t(`did.${entity}.${kind}`);
-    const named = fields.map(({ field }) => words.name(entity, field));
-    return t(`did.${entity}.UPDATED`, { fields: named.length > 0 ? list(named) : t('did.nothing') });
-  };
+  const did = useDid(names);
   return (
     <ul className="changes">
       {changes.map((change, index) => (

@@ -7,7 +7,6 @@ import { RelativeTime } from '../../../ui/RelativeTime';
 import { StatePill } from '../../../ui/StatePill';
 import { messages } from '../messages';
 import { Changes } from './Changes';
-import { titleOf } from './messageTitle';
 import type { Person } from './PersonCard';
 
 /** The last messages to a person, and what changed of them. */
@@ -53,8 +52,7 @@ function Messages({ data }: { data: Answer }) {
   const states = new Map(data.recipients?.nodes.map(({ messageId, state }) => [messageId, state]));
   return (
     <ul className="recent">
-      {data.messages?.nodes.map(({ id, content, msgType, createdAt }) => {
-        const title = titleOf(content);
+      {data.messages?.nodes.map(({ id, title, msgType, createdAt }) => {
         const state = states.get(id);
         return (
           <li key={id} className="recent-row">
@@ -62,7 +60,7 @@ function Messages({ data }: { data: Answer }) {
               <RelativeTime at={createdAt} as="moment" />
             </span>
             <Link className="clip" href={`/messages/${encodeURIComponent(id)}`}>
-              {title === null ? t(`message.${msgType}`) : <span translate="no">{title}</span>}
+              {title ? <span translate="no">{title}</span> : t(`message.${msgType}`)}
             </Link>
             {state && <StatePill state={state} />}
           </li>

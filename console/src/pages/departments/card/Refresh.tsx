@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { useMissing, useTell, type Problem } from '../../../data';
 import { useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useReasons, type Reason } from '../../../reasons';
 import { Button } from '../../../ui/Button';
 import { Note } from '../../../ui/Note';
 import { messages } from '../messages';
@@ -12,12 +12,12 @@ type Outcome =
   | { kind: 'same' }
   | { kind: 'changed' }
   | { kind: 'missing'; permissions: string }
-  | { kind: 'refused'; message: string }
+  | { kind: 'refused'; reasons: readonly Reason[] }
   | { kind: 'problem'; problem: Problem };
 
 interface Payload {
   revision?: string | null;
-  userErrors: { message: string }[];
+  userErrors: { statement: Reason }[];
 }
 
 /** Reads a person from DingTalk now. */
@@ -50,8 +50,8 @@ interface Common {
 
 function outcomeOf(payload: Payload | null | undefined, problem: Problem | null): Outcome {
   if (problem) return { kind: 'problem', problem };
-  const message = payload?.userErrors.map((error) => error.message).join(' ');
-  if (message) return { kind: 'refused', message };
+  const reasons = payload?.userErrors.map(({ statement }) => statement) ?? [];
+  if (reasons.length > 0) return { kind: 'refused', reasons };
   return { kind: payload?.revision == null ? 'same' : 'changed' };
 }
 
@@ -92,7 +92,7 @@ function Refresh({
 
 function Failure({ outcome }: { outcome: Outcome }) {
   const t = useText(messages);
-  const sentence = useReasons()({ text: textOf(outcome) });
+  const say = useReasons();
   if (outcome.kind === 'missing') {
     return (
       <div className="card-note">
@@ -106,17 +106,17 @@ function Failure({ outcome }: { outcome: Outcome }) {
     <div className="card-note">
       <Note tone="bad" alert>
         <p>{t('refresh.failed')}</p>
-        {sentence.text !== '' && (
-          <p className="small t2" lang={sentence.lang} translate="no">
-            {sentence.text}
+        {reasonsOf(outcome).map(say).map(({ text, lang }) => (
+          <p key={text} className="small t2" lang={lang} translate="no">
+            {text}
           </p>
-        )}
+        ))}
       </Note>
     </div>
   );
 }
 
-function textOf(outcome: Outcome): string {
-  if (outcome.kind === 'refused') return outcome.message;
-  return outcome.kind === 'problem' && outcome.problem.kind === 'failed' ? outcome.problem.message : '';
+function reasonsOf(outcome: Outcome): readonly Reason[] {
+  if (outcome.kind === 'refused') return outcome.reasons;
+  return outcome.kind === 'problem' && outcome.problem.kind === 'failed' ? [{ text: outcome.problem.message }] : [];
 }

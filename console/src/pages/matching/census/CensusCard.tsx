@@ -79,7 +79,7 @@ function Remedy({ figures, inForce }: { figures: CensusFiguresFragment; inForce?
       {usersHidden > 0 &&
         t.rich(`census.ask.${method}`, {
           count: usersHidden,
-          link: (text) => <Link href={method === 'EMAIL_TO_EMAIL' ? '/settings' : '/sync'}>{text}</Link>,
+          link: (text) => <Link href={method === 'EMAIL_TO_EMAIL' ? '/settings?test' : '/sync'}>{text}</Link>,
         })}
       {usersHidden === 0 && usersBlank > 0 && t(`census.fill.${method}`, { count: usersBlank })}
       {!inForce && (

@@ -4,18 +4,10 @@ import { useText } from '../../../i18n';
 import { Card } from '../../../ui/Card';
 import { Count } from '../../../ui/Count';
 import { messages } from '../messages';
+import { LISTS } from '../parts/address';
 import { STATUSES } from '../parts/StatusPill';
 
 type Known = NonNullable<MatchingNowQuery['matchingCensus']>;
-
-/** Where those of a status are listed. */
-const LISTS: Record<ResolutionStatus, string> = {
-  MATCHED: '/matching/known?status=MATCHED',
-  AMBIGUOUS: '/matching/ambiguous',
-  UNMATCHED: '/matching/unmatched',
-  INACTIVE: '/matching/known?status=INACTIVE',
-  HELD: '/matching/known?status=HELD',
-};
 
 /** The Confluence users who are known, by what they come to; each figure leads to its list. */
 export function KnownUsers({ known }: { known: Known }) {

@@ -13,10 +13,10 @@ import { messages } from '../messages';
 import { ConfluenceUser, nameOf } from '../parts/ConfluenceUser';
 import { Person } from '../parts/Person';
 import { STATUSES, StatusPill } from '../parts/StatusPill';
-import { reasonOf } from '../parts/told';
 import { Candidates } from './Candidates';
 import type { Linked } from './LinkedNote';
 import { LinkToSomebody } from './LinkToSomebody';
+import { NotSent } from './NotSent';
 import { KnownIdentityQuery } from './queries';
 
 /** A Confluence user with everybody who has the key. */
@@ -45,7 +45,7 @@ export function IdentityPane({ id, onLinked }: { id: string; onLinked: (linked: 
 function OneIdentity({ known, onLinked }: { known: Known; onLinked: (linked: Linked) => void }) {
   const t = useText(messages);
   const { status, candidates } = known;
-  const reason = reasonOf(known);
+  const reason = known.reasonStatement;
   const heading = useId();
   const made = (linkId: string, person: { name: string; department: string }) =>
     onLinked({ linkId, who: nameOf(known.identity), person: person.name, department: person.department });
@@ -63,6 +63,7 @@ function OneIdentity({ known, onLinked }: { known: Known; onLinked: (linked: Lin
           {t.rich('pane.first', { when: <RelativeTime at={known.firstSeen} as="day" /> })}
           <Sep />
           {t.rich('list.asked', { when: <RelativeTime at={known.lastSeen} /> })}
+          <NotSent identity={known.identity} />
           {known.identity.userKey && (
             <>
               <Sep />

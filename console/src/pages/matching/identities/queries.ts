@@ -34,6 +34,15 @@ export const KnownIdentitiesQuery = graphql(`
   }
 `);
 
+/** What of the last days was for them and went to nobody. */
+export const NotSentToQuery = graphql(`
+  query NotSentTo($identity: ConfluenceIdentityInput!, $from: DateTime!) {
+    recipientCounts(filter: { identity: $identity, states: [UNMATCHED], createdFrom: $from }) {
+      count
+    }
+  }
+`);
+
 /** One of them with everybody who has the key, side by side. */
 export const KnownIdentityQuery = graphql(`
   query KnownIdentity($id: ID!, $contact: Boolean!) {
@@ -46,7 +55,9 @@ export const KnownIdentityQuery = graphql(`
         linked
         firstSeen
         lastSeen
-        reason @include(if: $contact)
+        reasonStatement @include(if: $contact) {
+          ...Said
+        }
         identity {
           ...ConfluenceUser
         }

@@ -4,7 +4,6 @@ import { DataTable } from '../../../ui/DataTable';
 import { Note } from '../../../ui/Note';
 import { Count } from '../../../ui/Count';
 import { messages } from '../messages';
-import { messageOf } from '../parts/told';
 import type { Outcome } from './Import';
 
 /** What a file does, or would do, and each mistake with its line. */
@@ -43,7 +42,7 @@ export function ImportOutcome({ outcome }: { outcome: Outcome }) {
               {
                 title: t('import.mistake'),
                 cell: (mistake) => {
-                  const sentence = say(messageOf(mistake));
+                  const sentence = say(mistake.statement);
                   return <span lang={sentence.lang} translate={sentence.translate}>{sentence.text}</span>;
                 },
               },

@@ -11,10 +11,14 @@ import { LinkIdentityMutation } from '../queries';
 
 const KEYS = ['username', 'email', 'userKey', 'accountId', 'displayName'] as const;
 
-/** Links a Confluence user whom nobody asked for yet. */
-export default function NewLinkDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+/** Links a Confluence user whom nobody asked for yet. `given`: what is known of them already. */
+export default function NewLinkDialog({ given: known, onClose, onDone }: {
+  given?: Partial<Record<(typeof KEYS)[number], string | null>>;
+  onClose: () => void;
+  onDone: () => void;
+}) {
   const t = useText(messages);
-  const [keys, setKeys] = useState<Partial<Record<(typeof KEYS)[number], string>>>({});
+  const [keys, setKeys] = useState<Partial<Record<(typeof KEYS)[number], string | null>>>(known ?? {});
   const [person, setPerson] = useState<Chosen | null>(null);
   const [open, setOpen] = useState(true);
   const [reason, setReason] = useState('');

@@ -1,14 +1,13 @@
 import type { ReactNode } from 'react';
 import type { Problem } from '../../../data';
-import { useReasons } from '../../../reasons';
+import { useReasons, type Reason } from '../../../reasons';
 import { Note } from '../../../ui/Note';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
-import { messageOf } from './told';
 
 /** What kept a mutation from being done. */
 export interface Refusal {
   problem: Problem | null;
-  errors: readonly { code: string; message: string }[];
+  errors: readonly { code: string; statement: Reason }[];
 }
 
 /** The refusal of an answer, or null where it was done. */
@@ -24,7 +23,7 @@ export function Wrong({ refusal, what, children }: { refusal: Refusal; what: str
     <Note tone="bad" alert>
       <b>{what}</b>
       {refusal.errors.map((error, index) => {
-        const sentence = say(messageOf(error));
+        const sentence = say(error.statement);
         return (
           <p key={index} className="t2" lang={sentence.lang} translate={sentence.translate}>
             {sentence.text}

@@ -7,7 +7,6 @@ import { messages } from '../messages';
 import { ConfluenceUser } from '../parts/ConfluenceUser';
 import { Person } from '../parts/Person';
 import { StatusPill } from '../parts/StatusPill';
-import { reasonOf } from '../parts/told';
 
 /** Who gets the messages of a Confluence user now, and who would. */
 export function MoveTable({ name, moves, tick }: {
@@ -41,8 +40,7 @@ export function MoveTable({ name, moves, tick }: {
         {
           title: t('column.why'),
           cell: (move) => {
-            const reason = reasonOf(move.identity);
-            const sentence = reason && say(reason);
+            const sentence = move.reasonAfterStatement && say(move.reasonAfterStatement);
             return (
               <span className="small t2 move-why" lang={sentence?.lang} translate={sentence?.translate}>
                 {sentence?.text}

@@ -64,10 +64,10 @@ function Rehearsed({ method }: { method: MatchingMethod }) {
                 <span className="grow" />
                 <span className="small t3">{t('rehearse.known', { count: rehearsal.knownIdentities })}</span>
               </div>
-              {rehearsal.notices.map((notice) => {
-                const sentence = say({ text: notice });
+              {rehearsal.noticeStatements.map((notice) => {
+                const sentence = say(notice);
                 return (
-                  <Note key={notice} tone="warn">
+                  <Note key={notice.text} tone="warn">
                     <span lang={sentence.lang} translate={sentence.translate}>{sentence.text}</span>
                   </Note>
                 );

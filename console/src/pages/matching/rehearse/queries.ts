@@ -11,9 +11,11 @@ export const MatchMoveRowFragment = graphql(`
     userAfter {
       ...MatchedPerson
     }
+    reasonAfterStatement @include(if: $contact) {
+      ...SaidBriefly
+    }
     identity {
       id
-      reason @include(if: $contact)
       identity {
         ...ConfluenceUser
       }
@@ -32,7 +34,9 @@ export const RehearsalQuery = graphql(`
       token
       settingsVersion
       knownIdentities
-      notices
+      noticeStatements {
+        ...Said
+      }
       changesPerson(first: 200) {
         totalCount
         pageInfo {
@@ -111,7 +115,9 @@ export const ChangeMethodMutation = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

@@ -18,15 +18,17 @@ import { WhoResults } from './WhoResults';
 export type Resolved = AskedLine & { answer: NonNullable<Answered['resolve']>[number] };
 
 /** The server takes so many at once. */
-const AT_ONCE = 1_000;
+const AT_ONCE = 500;
 const MOST = 20_000;
+/** By then it knows whom it was asked for. */
+const KNOWN_AFTER = 3_000;
 
 /** "Who is this?" for a pasted list: who each one is in DingTalk and why, to look at and as a file. */
 export default function Who() {
   const t = useText(messages);
   const client = useClient();
   const directory = usePermission('directory:read');
-  const { now } = useMatching();
+  const { now, refresh } = useMatching();
   const current = now.data?.matchingCensus?.method;
   const [text, setText] = useState('');
   const [method, setMethod] = useState<MatchingMethod | null>(null);
@@ -60,6 +62,9 @@ export default function Who() {
     }
     setProgress(null);
     setResults(resolved);
+    // Whoever was asked for becomes a known Confluence user, which takes the server a moment.
+    refresh();
+    setTimeout(refresh, KNOWN_AFTER);
     return undefined;
   };
 
@@ -100,7 +105,7 @@ export default function Who() {
         </div>
       </form>
       {problem && <ProblemPanel problem={problem} what={t('who.failed')} again={() => void ask()} />}
-      {results && <WhoResults results={results} />}
+      {results && <WhoResults results={results} onLinked={() => void ask()} />}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { ResolutionStatus } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
@@ -10,13 +10,13 @@ import { DataTable } from '../../../ui/DataTable';
 import { messages } from '../messages';
 import { csvOf, saveFile } from '../parts/csv';
 import { STATUS_ORDER, StatusPill } from '../parts/StatusPill';
-import { reasonOf } from '../parts/told';
+import { FindThem } from './FindThem';
 import type { Resolved } from './Who';
 
 const STEP = 100;
 
 /** The answers, line by line, by status where the reader wants; and all of them as a file. */
-export function WhoResults({ results }: { results: readonly Resolved[] }) {
+export function WhoResults({ results, onLinked }: { results: readonly Resolved[]; onLinked: () => void }) {
   const t = useText(messages);
   const say = useReasons();
   const [status, setStatus] = useState<ResolutionStatus | null>(null);
@@ -26,6 +26,9 @@ export function WhoResults({ results }: { results: readonly Resolved[] }) {
     for (const { answer } of results) made.set(answer.status, (made.get(answer.status) ?? 0) + 1);
     return made;
   }, [results]);
+  // The answers stand below the form, which may fill the window.
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.focus(), [results]);
   const rows = status ? results.filter(({ answer }) => answer.status === status) : results;
   const choose = (to: ResolutionStatus | null) => {
     setStatus(to);
@@ -35,12 +38,11 @@ export function WhoResults({ results }: { results: readonly Resolved[] }) {
   const save = () => {
     const columns = ['displayName', 'username', 'email', 'userKey', 'accountId', 'status', 'userId', 'name', 'jobNumber', 'department', 'title', 'rule', 'key', 'reason', 'candidates'];
     const lines = rows.map(({ identity, answer }) => {
-      const reason = reasonOf(answer);
       return [
         ...[identity.displayName, identity.username, identity.email, identity.userKey, identity.accountId],
         ...[answer.status, answer.user?.userId, answer.user?.name, answer.user?.jobNumber],
         ...[answer.user?.primaryDepartment?.name, answer.user?.title, answer.rule, answer.key],
-        reason && say(reason).text,
+        say(answer.reasonStatement).text,
         answer.status === 'AMBIGUOUS' ? answer.candidates.map((person) => `${person.name} ${person.userId}`).join('; ') : '',
       ];
     });
@@ -48,7 +50,7 @@ export function WhoResults({ results }: { results: readonly Resolved[] }) {
   };
 
   return (
-    <section aria-label={t('who.results')}>
+    <section ref={section} className="who-results" aria-label={t('who.results')} tabIndex={-1}>
       <div className="row wrap pad who-head">
         <div className="row wrap matching-choices" role="group" aria-label={t('who.filter')}>
           <button type="button" className="chip" aria-pressed={status === null} onClick={() => choose(null)}>
@@ -82,15 +84,14 @@ export function WhoResults({ results }: { results: readonly Resolved[] }) {
             ),
           },
           { title: t('column.status'), nowrap: true, cell: ({ answer }) => <StatusPill status={answer.status} /> },
-          { title: t('column.dingtalk'), cell: ({ answer }) => <Whom answer={answer} /> },
+          { title: t('column.dingtalk'), cell: (row) => <Whom {...row} onLinked={onLinked} /> },
           {
             title: t('column.why'),
             cell: ({ answer }) => {
-              const reason = reasonOf(answer);
-              const sentence = reason && say(reason);
+              const sentence = say(answer.reasonStatement);
               return (
-                <span className="small t2 who-why" lang={sentence?.lang} translate={sentence?.translate}>
-                  {sentence?.text}
+                <span className="small t2 who-why" lang={sentence.lang} translate={sentence.translate}>
+                  {sentence.text}
                 </span>
               );
             },
@@ -108,8 +109,8 @@ export function WhoResults({ results }: { results: readonly Resolved[] }) {
   );
 }
 
-function Whom({ answer }: { answer: Resolved['answer'] }) {
-  const t = useText(messages);
+function Whom(row: Resolved & { onLinked: () => void }) {
+  const { answer } = row;
   if (answer.user) {
     return (
       <span className="matching-user">
@@ -122,7 +123,7 @@ function Whom({ answer }: { answer: Resolved['answer'] }) {
       </span>
     );
   }
-  if (answer.candidates.length === 0) return <Link href="/matching/unmatched">{t('who.find')}</Link>;
+  if (answer.candidates.length === 0) return <FindThem {...row} />;
   return (
     <span className="row wrap">
       {answer.candidates.map((person) => (
@@ -130,7 +131,7 @@ function Whom({ answer }: { answer: Resolved['answer'] }) {
           {person.name}
         </Link>
       ))}
-      <Link href="/matching/ambiguous">{t('who.resolve')}</Link>
+      <FindThem {...row} />
     </span>
   );
 }

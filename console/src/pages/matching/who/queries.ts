@@ -7,7 +7,9 @@ export const WhoIsThisQuery = graphql(`
       status
       rule
       key
-      reason
+      reasonStatement {
+        ...SaidBriefly
+      }
       user {
         userId
         name
@@ -21,6 +23,28 @@ export const WhoIsThisQuery = graphql(`
       candidates {
         userId
         name
+      }
+    }
+  }
+`);
+
+/** By which keys the known Confluence users are known: to find the one who was asked for. */
+export const KnownKeysQuery = graphql(`
+  query KnownKeys($statuses: [ResolutionStatus!]!, $contact: Boolean!, $first: Int!, $after: String) {
+    matchingCensus {
+      method
+      identities(statuses: $statuses, first: $first, after: $after) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          id
+          status
+          identity {
+            ...ConfluenceUser
+          }
+        }
       }
     }
   }

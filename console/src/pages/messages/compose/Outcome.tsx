@@ -108,9 +108,9 @@ export function Outcome({
         )}
       </ul>
       {figures.partly && <p className="small t2 outcome-note">{t('outcome.partly', { count: preview.recipients.length })}</p>}
-      {preview.notices.map((notice) => (
-        <p key={notice} className="small t2 outcome-note">
-          <Said sentence={say({ text: notice })} />
+      {preview.noticeStatements.map((notice) => (
+        <p key={notice.text} className="small t2 outcome-note">
+          <Said sentence={say(notice)} />
         </p>
       ))}
       <p className="small t2 outcome-calls">
@@ -180,17 +180,17 @@ function Reasons({ people }: { people: readonly Person[] }) {
 }
 
 /** What is the same of those who are told together: the server's sentence names each identity, and stays out. */
-function whyOf({ state, resolutionStatus, reason }: Person): string {
-  return `${state} ${resolutionStatus ?? ''} ${resolutionStatus ? '' : (reason ?? '')}`;
+function whyOf({ state, resolutionStatus, reasonStatement }: Person): string {
+  return `${state} ${resolutionStatus ?? ''} ${resolutionStatus ? '' : (reasonStatement?.text ?? '')}`;
 }
 
 function ReasonOf({ people }: { people: readonly Person[] }) {
   const t = useText(messages);
   const say = useReasons();
-  const { state, resolutionStatus, reason } = people[0] as Person;
+  const { state, resolutionStatus, reasonStatement } = people[0] as Person;
   const key = `why.${state}.${resolutionStatus}`;
   const plain = `why.${state}`;
-  const said = reason ? say({ text: reason }) : null;
+  const said = reasonStatement ? say(reasonStatement) : null;
   const own = t.has(key) ? key : t.has(plain) ? plain : null;
   return (
     <p className="small outcome-reason">

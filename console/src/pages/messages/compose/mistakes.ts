@@ -1,12 +1,12 @@
 import { useText } from '../../../i18n';
-import { useReasons, type Sentence } from '../../../reasons';
+import { useReasons, type Reason, type Sentence } from '../../../reasons';
 import { messages } from './messages';
 
 /** What is wrong, as the API says it. */
 export interface Mistake {
   code: string;
   field: readonly string[];
-  message: string;
+  statement: Reason;
 }
 
 /** Without the names of the arguments in front: `content.markdown.title`. */
@@ -24,7 +24,7 @@ export function useMistakes(mistakes: readonly Mistake[], tried: boolean) {
   const shown = mistakes.filter(({ code }) => tried || code !== 'REQUIRED');
 
   const sentence = (mistake: Mistake): Sentence =>
-    mistake.code === 'REQUIRED' ? { text: t('mistake.required'), lang: undefined } : say({ text: mistake.message });
+    mistake.code === 'REQUIRED' ? { text: t('mistake.required'), lang: undefined } : say(mistake.statement);
 
   return {
     count: shown.length,
@@ -36,7 +36,7 @@ export function useMistakes(mistakes: readonly Mistake[], tried: boolean) {
     /** Those that are about no single field: the whole is too long, a template is gone. */
     rest: shown
       .filter((each) => !/^(?:content\.(?!template)|recipients)/.test(pathOf(each)))
-      .map((each) => ({ path: pathOf(each), ...say({ text: each.message }) })),
+      .map((each) => ({ path: pathOf(each), ...say(each.statement) })),
   };
 }
 

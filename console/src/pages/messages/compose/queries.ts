@@ -31,7 +31,9 @@ export const ComposePreviewQuery = graphql(`
       content
       deliveryMode
       state
-      notices
+      noticeStatements {
+        ...Said
+      }
       recipientCounts {
         state
         count
@@ -40,7 +42,9 @@ export const ComposePreviewQuery = graphql(`
         position
         userId
         state
-        reason
+        reasonStatement {
+          ...SaidBriefly
+        }
         prediction
         resolutionStatus
         identity {
@@ -55,7 +59,9 @@ export const ComposePreviewQuery = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -74,14 +80,18 @@ export const SendMessage = graphql(`
   mutation SendMessage($input: SendMessageInput!) {
     sendMessage(input: $input) {
       replayed
-      notices
+      noticeStatements {
+        ...Said
+      }
       message {
         id
       }
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

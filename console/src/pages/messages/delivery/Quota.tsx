@@ -7,7 +7,7 @@ import { RelativeTime } from '../../../ui/RelativeTime';
 import { messages } from '../messages';
 import { PER_MINUTE, quotaFigures, STANDARD_QUOTA } from './quotaFigures';
 
-/** 本月额度 3,914 / 5,000; pressed, what that is made of. */
+/** 本月发消息的调用 3,914 / 5,000; pressed, what that is made of. */
 export function QuotaButton({ sending }: { sending: SendingFragment }) {
   const t = useText(messages);
   const { number } = useFormats();
@@ -52,7 +52,7 @@ export function Quota({ sending }: { sending: SendingFragment }) {
         <p className="small t2">
           {forecast !== null && <span className={forecast > STANDARD_QUOTA ? 'warn' : undefined}>{t('quota.forecast', { count: forecast })}</span>}
           {forecast !== null && <Gap />}
-          {t.rich('quota.resets', { when: formats.moment(new Date(sending.monthEndsAt)) })}
+          {t('quota.resets', { day: formats.dayInBeijing(new Date(sending.monthEndsAt)) })}
         </p>
       </div>
       <dl className="pairs small">

@@ -3,7 +3,7 @@ import { useShell } from '../../../app/shell/ShellContext';
 import { usePermission, useTell, type Problem } from '../../../data';
 import type { SendingFragment } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
-import { useReason } from '../../../reasons';
+import { useReasons, type Reason } from '../../../reasons';
 import { Button } from '../../../ui/Button';
 import { Dialog } from '../../../ui/Dialog';
 import { Note } from '../../../ui/Note';
@@ -16,13 +16,13 @@ import { ReleaseHeldMessages, ResumeDelivery } from '../queries';
 export function SendingNotes({ sending, again }: { sending: SendingFragment; again: () => void }) {
   const [told, setTold] = useState<'resumed' | 'wasNot' | null>(null);
   const t = useText(messages);
-  const anything = sending.stoppedUntil || sending.ownFault || sending.held > 0 || told;
+  const anything = sending.stoppedUntil || sending.ownFaultStatement || sending.held > 0 || told;
   if (!anything) return null;
   return (
     <div className="col gap8 ledger-notes">
       {sending.stoppedUntil && <Stopped sending={sending} again={again} onTold={setTold} />}
       {!sending.stoppedUntil && told && <Note tone="ok" alert>{t(`stop.${told}`)}</Note>}
-      {sending.ownFault && <OwnFault text={sending.ownFault} />}
+      {sending.ownFaultStatement && <OwnFault reason={sending.ownFaultStatement} />}
       {sending.held > 0 && <Held count={sending.held} again={again} />}
     </div>
   );
@@ -40,7 +40,7 @@ function Stopped({
   const t = useText(messages);
   const formats = useFormats();
   const shell = useShell();
-  const reason = useReason({ text: sending.stoppedReason ?? '' });
+  const say = useReasons();
   const mayWrite = usePermission('settings:write');
   const [resume, resuming] = useTell(ResumeDelivery);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -57,7 +57,7 @@ function Stopped({
     <Note tone="warn" alert>
       <p className="bold">{t('stop.title', { until: formats.moment(new Date(sending.stoppedUntil ?? '')), count: sending.queued })}</p>
       <p>
-        <Said sentence={reason} />
+        <Said sentence={sending.stoppedStatement && say(sending.stoppedStatement)} />
       </p>
       <p className="small t2">{t('stop.text')}</p>
       <p className="row wrap ledger-note-button">
@@ -74,9 +74,9 @@ function Stopped({
   );
 }
 
-function OwnFault({ text }: { text: string }) {
+function OwnFault({ reason: its }: { reason: Reason }) {
   const t = useText(messages);
-  const reason = useReason({ text });
+  const reason = useReasons()(its);
   return (
     <Note tone="warn">
       <p className="bold">{t('fault.title')}</p>

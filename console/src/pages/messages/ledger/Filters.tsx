@@ -11,7 +11,7 @@ import { messages } from '../messages';
 import { LedgerPersonQuery } from '../queries';
 import type { Ledgers } from './filter';
 
-/** The six groups with what they count, the day, the caller. All of it is in the address. */
+/** The groups with what they count, the day, the caller. All of it is in the address. */
 export function Filters({
   ledgers,
   counts,

@@ -4,15 +4,13 @@ import { useText } from '../../../i18n';
 import { messages as components } from '../../../ui/messages';
 import { countsByGroup, type RecipientGroup } from '../../../ui/recipientStates';
 import { messages } from '../messages';
-import { shownOfMsg, titleOf } from '../phone/shown';
 
-type Row = Pick<LedgerRowFragment, 'content' | 'erasedAt' | 'msgType' | 'recipientCounts' | 'state'>;
+type Row = Pick<LedgerRowFragment, 'title' | 'erasedAt' | 'msgType' | 'recipientCounts' | 'state'>;
 
 /** What a message is called: its title or first line, else what it is. */
 export function useTitle(message: Row): ReactNode {
   const t = useText(messages);
-  const title = titleOf(shownOfMsg(message.content));
-  if (title !== null) return <span translate="no">{title}</span>;
+  if (message.title) return <span translate="no">{message.title}</span>;
   if (message.erasedAt) return <span className="t2">{t('title.erased')}</span>;
   return t(`type.${message.msgType}`);
 }

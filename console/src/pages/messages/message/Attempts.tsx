@@ -1,5 +1,5 @@
 import { useFormats, useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useReasons, type Reason } from '../../../reasons';
 import { DataTable } from '../../../ui/DataTable';
 import { Pill } from '../../../ui/Pill';
 import { RelativeTime } from '../../../ui/RelativeTime';
@@ -31,11 +31,11 @@ export function Attempts({ message }: { message: OpenMessage }) {
   const rows = message.attempts?.nodes ?? [];
   if (rows.length === 0) return <p className="pad t2">{t(message.deliveryMode === 'ON' ? 'attempts.none' : 'attempts.none.mode')}</p>;
 
-  const detail = (text: string | null | undefined) => {
-    if (!text) return null;
+  const detail = (reason: Reason | null | undefined) => {
+    if (!reason) return null;
     return (
       <p className="small t2">
-        <Said sentence={say({ text })} />
+        <Said sentence={say(reason)} />
       </p>
     );
   };
@@ -64,7 +64,7 @@ export function Attempts({ message }: { message: OpenMessage }) {
                   )}
                   {row.progress != null && <span className="small t3 num">{t('attempts.progress', { share: percent(row.progress / 100) })}</span>}
                 </span>
-                {detail(row.detail)}
+                {detail(row.detailStatement)}
                 {row.recall && (
                   <span className="row wrap">
                     <Pill tone={(RECALLS[row.recall] ?? ['idle'])[0]} icon={RECALLS[row.recall]?.[1]}>
@@ -72,7 +72,7 @@ export function Attempts({ message }: { message: OpenMessage }) {
                     </Pill>
                   </span>
                 )}
-                {detail(row.recallDetail)}
+                {detail(row.recallDetailStatement)}
               </div>
             );
           },

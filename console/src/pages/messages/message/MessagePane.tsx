@@ -19,6 +19,8 @@ import { MessageQuery, MessageUpdates } from '../queries';
 import type { Ledgers } from '../ledger/filter';
 import { usePages } from '../ledger/usePages';
 import { useTitle } from '../ledger/words';
+import { Again } from '../resend/Again';
+import { Resend } from '../resend/Resend';
 import { Attempts } from './Attempts';
 import { Content, Seen } from './Content';
 import { Recall } from './Recall';
@@ -26,6 +28,9 @@ import { Recipients, useStateFilter } from './Recipients';
 
 /** A message as the page has it. */
 export type OpenMessage = NonNullable<Answered['message']>;
+
+/** So many recipients are asked for at once: each comes with the reasons of its state. */
+const MOST = 200;
 
 /** Asked for again at most this often, in ms, while DingTalk tells of one receiver after the other. */
 const PAUSE = 700;
@@ -36,7 +41,7 @@ export function MessagePane({ id, ledgers }: { id: string; ledgers: Ledgers }) {
   const directory = usePermission('directory:read');
   const contact = usePermission('directory:contact');
   const [state] = useStateFilter();
-  const pages = usePages(50, `${id} ${state}`);
+  const pages = usePages(50, `${id} ${state}`, MOST);
   const variables = {
     id,
     first: pages.first,
@@ -139,11 +144,15 @@ function Message({
               <RelativeTime at={message.createdAt} as="moment" />
             </p>
           </div>
-          <Recall message={message} again={again} />
+          <span className="row wrap">
+            <Resend message={message} />
+            <Recall message={message} again={again} />
+          </span>
         </div>
         <StateBar name={t('recipients')} counts={counts} />
         <Legend counts={counts} />
         <Standing message={message} />
+        <Again message={message} />
       </div>
       <Tabs
         name={t('message')}

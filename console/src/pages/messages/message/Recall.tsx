@@ -2,31 +2,31 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { usePermission, useTell, type Problem } from '../../../data';
 import { useFormats, useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useReasons, type Reason } from '../../../reasons';
 import { Button } from '../../../ui/Button';
 import { Dialog } from '../../../ui/Dialog';
 import { Note } from '../../../ui/Note';
-import { useNow } from '../../../ui/now';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
 import { Said } from '../../../ui/Said';
 import { messages } from '../messages';
 import { RecallMessage } from '../queries';
 import type { OpenMessage } from './MessagePane';
-import { reachOf } from './reach';
+
+/** Where the server couldn't tell. */
+const NOBODY = { waiting: 0, sent: 0, outOfReach: 0, until: null };
 
 /** Takes a message back: first whom that reaches, until when, and whom not any more. */
 export function Recall({ message, again }: { message: OpenMessage; again: () => void }) {
   const t = useText(messages);
   const formats = useFormats();
   const say = useReasons();
-  const now = useNow();
   const maySend = usePermission('message:send');
   const [open, setOpen] = useState(false);
   const [recall, recalling] = useTell(RecallMessage);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [mistakes, setMistakes] = useState<readonly { message: string }[]>([]);
+  const [mistakes, setMistakes] = useState<readonly { statement: Reason }[]>([]);
 
-  const { waiting, sent, left, until } = reachOf(message, now);
+  const { waiting, sent, outOfReach, until } = message.recallReach ?? NOBODY;
   const people = waiting + sent;
   if (message.recalledAt || people === 0 || !maySend) return null;
 
@@ -62,13 +62,13 @@ export function Recall({ message, again }: { message: OpenMessage; again: () => 
         <ul className="col gap8">
           {waiting > 0 && <li>{t('recall.waiting', { count: waiting })}</li>}
           {sent > 0 && <li>{t('recall.sent', { count: sent })}</li>}
-          {left > 0 && <li className="warn">{t('recall.left', { count: left })}</li>}
+          {outOfReach > 0 && <li className="warn">{t('recall.left', { count: outOfReach })}</li>}
         </ul>
-        {until && <p className="small t2 recall-until">{t('recall.until', { when: formats.moment(until) })}</p>}
+        {until && <p className="small t2 recall-until">{t('recall.until', { when: formats.moment(new Date(until)) })}</p>}
         <p className="small t2">{t('recall.shared')}</p>
         {mistakes.map((mistake, index) => (
           <Note key={index} tone="bad" alert>
-            <Said sentence={say({ text: mistake.message })} />
+            <Said sentence={say(mistake.statement)} />
           </Note>
         ))}
         {problem && <ProblemPanel problem={problem} what={t('recall.failed')} />}

@@ -13,12 +13,12 @@ const TELLING = ['FAILED', 'EXPIRED', 'RECALLED'];
  * Why somebody is in this state: in the reader's words where there are some, else in the server's, and the remedy. The
  * server's whole sentence stands among the details.
  */
-export function RecipientReason({ row }: { row: Pick<RecipientOf, 'state' | 'reason' | 'resolutionStatus' | 'userId' | 'repeats'> }) {
+export function RecipientReason({ row }: { row: Pick<RecipientOf, 'state' | 'reasonStatement' | 'resolutionStatus' | 'userId' | 'repeats'> }) {
   const t = useText(messages);
   const say = useReasons();
   // Where it was sent again, another line says so.
   const own = row.repeats > 0 ? null : sentenceOf(row, t.has);
-  const server = row.reason ? say({ text: row.reason }) : null;
+  const server = row.reasonStatement ? say(row.reasonStatement) : null;
   if (!own && !server) return null;
 
   const foreign = server?.lang !== undefined;

@@ -106,7 +106,7 @@ function Details({
   }
   const say = useReasons();
   if (row.repeatUntil) parts.push(t('recipients.repeatUntil', { when: formats.moment(new Date(row.repeatUntil)) }));
-  if (row.reason) parts.push(<Said sentence={say({ text: row.reason })} />);
+  if (row.reasonStatement) parts.push(<Said sentence={say(row.reasonStatement)} />);
   parts.push(t.rich('recipients.at', { when: formats.exact(new Date(row.updatedAt)) }));
   return parts.map((part, index) => <p key={index}>{part}</p>);
 }

@@ -16,7 +16,7 @@ export function Phone({ shown, at, desktop }: { shown: Shown | null; at?: Date; 
   const formats = useFormats();
   const { shell } = useShell();
   const moment = at ?? new Date();
-  const company = shell?.company?.name;
+  const company = shell?.mirror?.companyName;
   return (
     <figure className={classes('phone', desktop && 'desktop')} aria-label={desktop ? t('phone.desktop') : t('phone.phone')}>
       {!desktop && (

@@ -134,15 +134,6 @@ function formOf(body: Fields, files: string) {
   };
 }
 
-/** What a list calls a message: its title, or its first line without Markdown's marks. Null of pictures, voices and files. */
-export function titleOf(shown: Shown | null): string | null {
-  if (shown === null || !('text' in shown)) return null;
-  const title = 'title' in shown ? shown.title : '';
-  const line = shown.text.split('\n').find((each) => each.trim() !== '') ?? '';
-  const named = title.trim() || line.replace(/^[#>\s*-]+/, '').replaceAll('**', '').trim();
-  return named || (shown.type === 'oa' ? shown.head : '') || null;
-}
-
 /** A link within a message: what it says, and where it leads. */
 export interface ShownLink {
   title: string;

@@ -221,7 +221,7 @@ function Missing({ problems }: { problems: readonly Mistake[] }) {
     <>
       {problems.map((problem, index) => (
         <p key={index} className="small warn">
-          <Said sentence={say({ text: problem.message })} />
+          <Said sentence={say(problem.statement)} />
         </p>
       ))}
     </>
@@ -290,7 +290,7 @@ function Remove({ template, onDeleted }: { template: TemplateFragment; onDeleted
         <p>{t('templates.delete.text')}</p>
         {mistakes.map((mistake, index) => (
           <Note key={index} tone="bad" alert>
-            <Said sentence={say({ text: mistake.message })} />
+            <Said sentence={say(mistake.statement)} />
           </Note>
         ))}
         {problem && <ProblemPanel problem={problem} />}

@@ -36,11 +36,15 @@ export const TemplatePreviewQuery = graphql(`
       bytes
       maxBytes
       variables
-      notices
+      noticeStatements {
+        ...Said
+      }
       problems {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -55,7 +59,9 @@ export const SaveTemplate = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -70,7 +76,9 @@ export const DeleteTemplate = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

@@ -81,7 +81,7 @@ function useNeedWords(t: Say<typeof import('./messages.zh').default>) {
       case 'fault':
       case 'stopped':
       case 'failed':
-        return { title: t(`need.${need.name}`), text: need.reason ? reasons({ text: need.reason }) : null };
+        return { title: t(`need.${need.name}`), text: need.reason ? reasons(need.reason) : null };
       case 'suspect':
       case 'partial':
       case 'stale':
@@ -95,21 +95,29 @@ function useNeedWords(t: Say<typeof import('./messages.zh').default>) {
               </span>
             ),
           }),
-          text: said(t('need.withheld.text')),
+          text: said(need.count === null ? t('need.withheld.text') : t('need.withheld.people', { count: need.count })),
         };
       case 'removals': {
-        const { users, departments, count, heldAt, under, messages: queued } = need;
+        const { users, departments, heldAt, under, messages: queued } = need;
         const when = moment(new Date(heldAt));
         const parts = [
           ...(users > 0 ? [t('what.users', { count: users })] : []),
           ...(departments > 0 ? [t('what.departments', { count: departments })] : []),
         ];
-        const what = users + departments < count ? t('what.records', { count }) : list(parts);
+        const what = list(parts);
         const first = under ? t('need.removals.under', { when, under }) : t('need.removals.since', { when });
         return {
           title: t('need.removals', { what }),
           text: said(queued > 0 ? `${first}${t('need.removals.messages', { count: queued })}` : first),
         };
+      }
+      case 'hidden':
+        return { title: t('need.hidden', { count: need.count }), text: said(t(`need.hidden.text.${need.method}`)) };
+      case 'ambiguous':
+      case 'unmatched': {
+        const { name, count, lost } = need;
+        const text = lost > 0 ? t(`need.${name}.lost`, { count: lost }) : t(`need.${name}.text`);
+        return { title: t(`need.${name}`, { count }), text: said(text) };
       }
       default:
         return { title: t(`need.${need.name}`, { count: need.count }), text: said(t(`need.${need.name}.text`)) };

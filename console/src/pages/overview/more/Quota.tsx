@@ -12,7 +12,7 @@ type Delivery = NonNullable<OverviewQuery['delivery']>;
 /** The calls of this month that count against DingTalk's quota, and where they would end at this pace. */
 export function Quota({ delivery }: { delivery: Delivery }) {
   const t = useText(messages);
-  const { number, day, percent } = useFormats();
+  const { number, dayInBeijing, percent } = useFormats();
   const now = useNow();
   const { callsThisMonth, recipientsThisMonth, monthEndsAt } = delivery;
   const gone = partOfMonth(new Date(monthEndsAt), now);
@@ -44,7 +44,7 @@ export function Quota({ delivery }: { delivery: Delivery }) {
           <span className="t3">{t('quota.mark')}</span>
         </p>
         <p className="small t3">
-          {t('quota.text', { recipients: recipientsThisMonth, day: day(new Date(monthEndsAt)) })}
+          {t('quota.text', { recipients: recipientsThisMonth, day: dayInBeijing(new Date(monthEndsAt)) })}
         </p>
       </div>
     </Card>

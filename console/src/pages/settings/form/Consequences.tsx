@@ -40,10 +40,10 @@ export function Consequences({ method }: { method: MatchingMethod }) {
         {t.rich('rehearse.told', { others, loses, gains, b: (text: React.ReactNode) => <b>{text}</b> })}{' '}
         {others > 0 && t('rehearse.needed', { others })}
       </p>
-      {rehearsal.notices.map((notice) => {
-        const sentence = say({ text: notice });
+      {rehearsal.noticeStatements.map((notice) => {
+        const sentence = say(notice);
         return (
-          <p key={notice} className="small t2" lang={sentence.lang}>
+          <p key={notice.text} className="small t2" lang={sentence.lang}>
             {sentence.text}
           </p>
         );

@@ -1,8 +1,11 @@
 import './submit.css';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useShell } from '../../../app/shell/ShellContext';
 import { useText } from '../../../i18n';
+import { useSaid } from '../../../reasons/settings';
 import { Button } from '../../../ui/Button';
+import { Said } from '../../../ui/Said';
 import { Sep } from '../../../ui/Sep';
 import { messages } from '../messages';
 import { useForm } from '../useForm';
@@ -11,10 +14,12 @@ import { focusRow } from './focus';
 import type { Outcome } from './useSubmit';
 
 /** Always in sight: how much isn't submitted yet, what became of the last submission, Reset and Submit. */
-export function SubmitBar({ outcome, submitting, onReset }: {
+export function SubmitBar({ outcome, submitting, onReset, children }: {
   outcome: Outcome | null;
   submitting: boolean;
   onReset: () => void;
+  /** What else can be done with the form. */
+  children: ReactNode;
 }) {
   const t = useText(messages);
   const form = useForm();
@@ -45,6 +50,7 @@ export function SubmitBar({ outcome, submitting, onReset }: {
           {t('bar.undo')}
         </Button>
       )}
+      {children}
       <Button onClick={onReset}>{t('reset')}</Button>
       <Button kind="primary" type="submit" busy={submitting}>
         {submitting ? t('submitting') : t('submit')}
@@ -57,6 +63,7 @@ function Told({ outcome, changed, complete }: { outcome: Outcome | null; changed
   const t = useText(messages);
   const { shell } = useShell();
   const form = useForm();
+  const say = useSaid();
   const others = form.mistakes.filter(({ field }) => field === null);
   switch (outcome?.kind) {
     case 'stored':
@@ -73,8 +80,10 @@ function Told({ outcome, changed, complete }: { outcome: Outcome | null; changed
       return changed ? <span className="warn">{t(form.conflict ? 'bar.conflict' : 'bar.overtaken')}</span> : null;
     case 'refused':
       return others.length > 0 ? (
-        <span className="bad" lang="en">
-          {others.map(({ reason }) => reason.text).join(' ')}
+        <span className="bad">
+          {others.map(({ reason }) => (
+            <Said key={reason.text} sentence={say(reason)} />
+          ))}
         </span>
       ) : null;
     case 'problem': {

@@ -1,6 +1,8 @@
-import { LOCALES, useLanguage, useText } from '../../../i18n';
+import { useText } from '../../../i18n';
+import { useReasons } from '../../../reasons';
 import { CopyButton } from '../../../ui/CopyButton';
 import { Note } from '../../../ui/Note';
+import { Said } from '../../../ui/Said';
 import type { Field } from '../fields';
 import { messages } from '../messages';
 import { useForm } from '../useForm';
@@ -8,7 +10,7 @@ import { useForm } from '../useForm';
 /** A stored value that isn't used, with what has to be done about it. */
 export function Unused({ field }: { field: Field }) {
   const t = useText(messages);
-  const language = useLanguage();
+  const say = useReasons();
   const unused = useForm().base.unused.find((each) => each.field === field);
   if (!unused) return null;
   return (
@@ -25,7 +27,7 @@ export function Unused({ field }: { field: Field }) {
         ) : field === 'appSecret' ? (
           t.rich('unused.secret', { setting: <code translate="no">DINGMIRROR_SECRET_KEY</code> })
         ) : (
-          <span lang={language === 'en' ? undefined : LOCALES.en}>{unused.message}</span>
+          <Said sentence={say(unused.statement)} />
         )}
       </Note>
     </div>

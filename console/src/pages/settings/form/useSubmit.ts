@@ -54,7 +54,7 @@ export function useSubmit(form: Form | null, again: () => void) {
     }
     if (payload.userErrors.length > 0) {
       if (changesMethod) rehearsal.again();
-      const mistakes = mistakesOf(payload.userErrors, form.values);
+      const mistakes = mistakesOf(payload.userErrors);
       form.refuse(mistakes);
       setOutcome({ kind: 'refused' });
       leadToFirst(mistakes.map(({ field }) => field));

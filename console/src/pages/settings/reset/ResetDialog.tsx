@@ -52,7 +52,7 @@ export default function ResetDialog({ onClose, again }: { onClose: () => void; a
       return onClose();
     }
     if (payload?.userErrors.some(({ code }) => code === 'VERSION_CONFLICT')) again();
-    return setRefused(mistakesOf(payload?.userErrors ?? [], defaults).map(({ reason }) => say(reason)));
+    return setRefused(mistakesOf(payload?.userErrors ?? []).map(({ reason }) => say(reason)));
   };
 
   return (

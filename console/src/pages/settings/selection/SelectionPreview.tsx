@@ -27,10 +27,10 @@ export function SelectionPreview({ selection }: { selection: Selection }) {
   if (errors.length > 0) {
     return (
       <Note tone="bad">
-        {errors.map(({ message }) => {
-          const sentence = say({ text: message });
+        {errors.map(({ statement }) => {
+          const sentence = say(statement);
           return (
-            <p key={message} lang={sentence.lang}>
+            <p key={statement.text} lang={sentence.lang}>
               {sentence.text}
             </p>
           );

@@ -88,7 +88,9 @@ export const SelectionPreviewQuery = graphql(`
       userErrors {
         code
         field
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

@@ -17,6 +17,19 @@ export function TestButton({ testing, onTest }: { testing: boolean; onTest: () =
   );
 }
 
+/** For whoever was led here to see what is missing: what the test tells, and the button, at hand. */
+export function TestInvitation({ testing, onTest }: { testing: boolean; onTest: () => void }) {
+  const t = useText(messages);
+  return (
+    <Note tone="wait">
+      <p className="row wrap">
+        <span className="grow">{t('invited')}</span>
+        <TestButton testing={testing} onTest={onTest} />
+      </p>
+    </Note>
+  );
+}
+
 /** That a test is under way, or why nothing was tested. */
 export function TestTold({ testing, untested }: { testing: boolean; untested: Untested | null }) {
   const t = useText(messages);

@@ -1,4 +1,5 @@
 import './test.css';
+import type { CheckState } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { useSaid } from '../../../reasons/settings';
 import { Button } from '../../../ui/Button';
@@ -11,7 +12,8 @@ import { isUrlField, rowOf } from '../fields';
 import { focusRow } from '../form/focus';
 import { DocumentLink } from '../form/Row';
 import { useForm } from '../useForm';
-import { countsOf, sorted, type CheckState, type SettingsCheck, type TestReport } from './checks';
+import { messages as rows } from '../messages';
+import { countsOf, rowOfCheck, sorted, type SettingsCheck, type TestReport } from './checks';
 import { messages } from './messages';
 
 const LOOKS: Record<CheckState, readonly [Tone, IconName]> = {
@@ -22,18 +24,24 @@ const LOOKS: Record<CheckState, readonly [Tone, IconName]> = {
 };
 
 /** What the test found, in product words: what is wrong with the way to mend it, then what is well. */
-export function TestResult({ report }: { report: TestReport }) {
+export function TestResult({ report, outdated }: { report: TestReport; outdated: boolean }) {
   const t = useText(messages);
   const { wrong, passed, skipped } = sorted(report.checks);
   return (
     <section className="card test-result" aria-labelledby="test-result" id="settings-test" tabIndex={-1}>
       <header>
         <h2 id="test-result">{t('result')}</h2>
-        {countsOf(report.checks).map(({ state, count }) => (
-          <Pill key={state} tone={LOOKS[state][0]} icon={LOOKS[state][1]}>
-            {t(`count.${state}`, { count })}
+        {outdated ? (
+          <Pill tone="warn" icon="clock">
+            {t('outdated')}
           </Pill>
-        ))}
+        ) : (
+          countsOf(report.checks).map(({ state, count }) => (
+            <Pill key={state} tone={LOOKS[state][0]} icon={LOOKS[state][1]}>
+              {t(`count.${state}`, { count })}
+            </Pill>
+          ))
+        )}
         <span className="grow" />
         <span className="small t3">
           <RelativeTime at={report.at} as="time" /> {t(report.unsubmitted ? 'with.unsubmitted' : 'with.stored')}
@@ -58,7 +66,7 @@ function Line({ check }: { check: SettingsCheck }) {
   const [tone, icon] = LOOKS[check.state];
   const found = say(check.statement);
   const remedy = check.remedyStatement && say(check.remedyStatement);
-  const row = check.field === null ? null : rowOf(check.field);
+  const row = check.field ? rowOf(check.field) : null;
   const { suggestion } = check;
 
   return (
@@ -68,13 +76,13 @@ function Line({ check }: { check: SettingsCheck }) {
         <span className="unseen">{t(`state.${check.state}`)}</span>
       </span>
       <div>
-        <b>{t.has(`check.${check.check}`) ? t(`check.${check.check}` as 'check.TOKEN') : <span translate="no">{check.check}</span>}</b>{' '}
+        <Name check={check} />{' '}
         <span className="t2" lang={found.lang}>
           {found.text}
         </span>
         {remedy && (
           <p className="t2" lang={remedy.lang}>
-            {remedy.text}
+            {remedy.text} {suggestion && <code translate="no">{suggestion}</code>}
           </p>
         )}
         {check.dingtalkCode && (
@@ -84,7 +92,7 @@ function Line({ check }: { check: SettingsCheck }) {
         )}
       </div>
       <span className="row wrap">
-        {row && isUrlField(row) && suggestion !== null && !form.readOnly ? (
+        {row && isUrlField(row) && suggestion && !form.readOnly ? (
           <Button
             kind="quiet"
             small
@@ -98,7 +106,7 @@ function Line({ check }: { check: SettingsCheck }) {
         ) : (
           row && (
             <Button kind="quiet" small onClick={() => focusRow(row)}>
-              {t('mend')}
+              {t(check.state === 'FAILED' ? 'mend' : 'show')}
             </Button>
           )
         )}
@@ -106,6 +114,16 @@ function Line({ check }: { check: SettingsCheck }) {
       </span>
     </li>
   );
+}
+
+/** What was checked; a row of the form is called as it is there. */
+function Name({ check }: { check: SettingsCheck }) {
+  const t = useText(messages);
+  const form = useText(rows);
+  const row = rowOfCheck(check);
+  if (row) return <b>{form(`field.${row}`)}</b>;
+  const key = `check.${check.check}`;
+  return t.has(key) ? <b>{t(key as 'check.TOKEN')}</b> : <b translate="no">{check.check}</b>;
 }
 
 /** What is well stands in one line: nobody has to do anything. */
@@ -126,7 +144,7 @@ function Together({ checks, state }: { checks: readonly SettingsCheck[]; state: 
             const found = say(check.statement);
             return (
               <li key={check.check}>
-                <b>{t.has(`check.${check.check}`) ? t(`check.${check.check}` as 'check.TOKEN') : check.check}</b>{' '}
+                <Name check={check} />{' '}
                 <span className="t2" lang={found.lang}>
                   {found.text}
                 </span>

@@ -6,7 +6,7 @@ import { Button } from '../../../ui/Button';
 import { Note } from '../../../ui/Note';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
 import { messages } from '../messages';
-import { inputOf, sumsOf, type Removal } from './groups';
+import { inputsOf, sumsOfChosen, type Chosen } from './groups';
 import { ApproveMutation, RejectMutation } from './queries';
 import { useSumWords } from './useSumWords';
 
@@ -19,11 +19,11 @@ export interface Outcome {
   errors: Sentence[];
 }
 
-/** As many as the server takes in one decision. */
+/** As many single records as the server takes in one decision. */
 const MOST = 1_000;
 
 /** The counted consequences of what is chosen, and the two decisions. Their buttons say verb and count. */
-export function Decide({ chosen, onDecided }: { chosen: readonly Removal[]; onDecided: (outcome: Outcome) => void }) {
+export function Decide({ chosen, onDecided }: { chosen: Chosen; onDecided: (outcome: Outcome) => void }) {
   const t = useText(messages);
   const words = useSumWords();
   const reasons = useReasons();
@@ -35,24 +35,31 @@ export function Decide({ chosen, onDecided }: { chosen: readonly Removal[]; onDe
   // A second press before the first is rendered would decide twice.
   const busy = useRef(false);
 
-  const sums = sumsOf(chosen);
+  const sums = sumsOfChosen(chosen);
+  const nothing = chosen.groups.length + chosen.removals.length === 0;
   const what = words.what(sums);
 
   const decide = async (verb: Outcome['verb']) => {
     setProblem(null);
-    const refusal = chosen.length === 0 ? 'none' : sums.users > MOST || sums.departments > MOST ? 'most' : null;
+    const refusal = nothing ? 'none' : chosen.removals.length > MOST ? 'most' : null;
     setHint(refusal);
     if (refusal || busy.current) return;
     busy.current = true;
-    const input = inputOf(chosen);
-    const told = verb === 'approve' ? await approve({ input }) : await reject({ input });
-    busy.current = false;
-    setProblem(told.problem);
-    const payload = told.data && ('approveRemovals' in told.data ? told.data.approveRemovals : told.data.rejectRemovals);
-    if (payload) {
-      const { decided, back, remaining, userErrors } = payload;
-      onDecided({ verb, decided, back, remaining, errors: userErrors.map(({ message }) => reasons({ text: message })) });
+    const outcome: Outcome = { verb, decided: 0, back: 0, remaining: 0, errors: [] };
+    let answers = 0;
+    for (const input of inputsOf(chosen)) {
+      const told = verb === 'approve' ? await approve({ input }) : await reject({ input });
+      setProblem(told.problem);
+      const payload = told.data && ('approveRemovals' in told.data ? told.data.approveRemovals : told.data.rejectRemovals);
+      if (!payload) break;
+      answers += 1;
+      outcome.decided += payload.decided;
+      outcome.back += payload.back;
+      outcome.remaining = payload.remaining;
+      outcome.errors.push(...payload.userErrors.map(({ statement }) => reasons(statement)));
     }
+    busy.current = false;
+    if (answers > 0) onDecided(outcome);
   };
 
   if (missing.length > 0) {
@@ -65,9 +72,9 @@ export function Decide({ chosen, onDecided }: { chosen: readonly Removal[]; onDe
   return (
     <div className="removal-act">
       <div className="grow small t2">
-        {chosen.length > 0 && <p className="bold">{words.lost(sums)}</p>}
+        {!nothing && <p className="bold">{words.lost(sums)}</p>}
         <p>{t('decide.asked')}</p>
-        {hint && chosen.length === 0 && (
+        {hint && nothing && (
           <p className="warn" role="alert">
             {t('decide.none')}
           </p>
@@ -79,10 +86,10 @@ export function Decide({ chosen, onDecided }: { chosen: readonly Removal[]; onDe
         )}
       </div>
       <Button busy={rejecting} aria-disabled={approving || undefined} onClick={() => void decide('reject')}>
-        {rejecting ? t('reject.doing') : chosen.length === 0 ? t('reject') : t('reject.go', { what })}
+        {rejecting ? t('reject.doing') : nothing ? t('reject') : t('reject.go', { what })}
       </Button>
       <Button kind="danger" busy={approving} aria-disabled={rejecting || undefined} onClick={() => void decide('approve')}>
-        {approving ? t('approve.doing', { what }) : chosen.length === 0 ? t('approve') : t('approve.go', { what })}
+        {approving ? t('approve.doing', { what }) : nothing ? t('approve') : t('approve.go', { what })}
       </Button>
       {problem && (
         <div className="removal-problem">

@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { useAsk } from '../../../data';
+import type { RejectedRemovalsQuery as Answered } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
 import { departmentHref, personHref } from '../../../ui/addresses';
 import { Card } from '../../../ui/Card';
@@ -7,16 +8,18 @@ import { CardAnswer } from '../../../ui/CardAnswer';
 import { DataTable, type Column } from '../../../ui/DataTable';
 import { RelativeTime } from '../../../ui/RelativeTime';
 import { messages } from '../messages';
-import { keyOf, type Removal } from './groups';
-import { HeldRemovalsQuery } from './queries';
+import { keyOf } from './groups';
+import { RejectedRemovalsQuery } from './queries';
+
+type Rejection = NonNullable<Answered['heldRemovals']>['nodes'][number];
 
 /** Removals that somebody rejected: the records are kept until DingTalk shows them again. */
 export function Rejected() {
   const t = useText(messages);
   const { number } = useFormats();
-  const asked = useAsk(HeldRemovalsQuery, { variables: { state: 'REJECTED', first: 200, links: false } });
+  const asked = useAsk(RejectedRemovalsQuery, { variables: { first: 200 } });
 
-  const columns: Column<Removal>[] = [
+  const columns: Column<Rejection>[] = [
     {
       title: t('rejected.who'),
       cell: ({ entity, entityId, user, department }) => (

@@ -12,21 +12,22 @@ import { Pill } from '../../../ui/Pill';
 import { ReasonSentence } from '../../../ui/ReasonSentence';
 import { RelativeTime } from '../../../ui/RelativeTime';
 import { messages } from '../messages';
-import { Decide, OutcomeNote, type Outcome } from './Decide';
-import { groupsOf, keyOf, sumsOf, type Removal } from './groups';
-import { HeldRemovalsQuery, RejectedCountQuery } from './queries';
-import { RemovalGroup } from './RemovalGroup';
 import { useWhenChanged } from '../useWhenChanged';
+import { Decide, OutcomeNote, type Outcome } from './Decide';
+import { groupsOf, sumsOfChosen, type Group } from './groups';
+import { HeldRemovalGroupsQuery, RejectedCountQuery } from './queries';
+import { RemovalGroup } from './RemovalGroup';
+import { useChoice } from './useChoice';
 import { useSumWords } from './useSumWords';
 
 /** As many as are listed at once; what is decided makes room for the next. */
-const FIRST = 500;
+const FIRST = 200;
 
 /** The removals that wait for somebody: by department or person, with what depends on them, to approve or to reject. */
 export function Removals({ restart, whole }: { restart: string | undefined; whole?: boolean }) {
   const t = useText(messages);
   const links = usePermission('identity:read');
-  const asked = useAsk(HeldRemovalsQuery, { variables: { state: 'PENDING', first: FIRST, links } });
+  const asked = useAsk(HeldRemovalGroupsQuery, { variables: { first: FIRST, links } });
   const rejected = useAsk(RejectedCountQuery);
   const { again } = asked;
   const rejectedAgain = rejected.again;
@@ -34,11 +35,13 @@ export function Removals({ restart, whole }: { restart: string | undefined; whol
   useWhenChanged(restart, again);
   useWhenChanged(waiting?.toString(), again);
 
+  const [decisions, setDecisions] = useState(0);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const shell = useShell();
   const note = useRef<HTMLDivElement>(null);
   const decided = (its: Outcome) => {
     setOutcome(its);
+    setDecisions(decisions + 1);
     again();
     rejectedAgain();
     shell.again();
@@ -48,24 +51,25 @@ export function Removals({ restart, whole }: { restart: string | undefined; whol
     if (outcome) note.current?.focus();
   }, [outcome]);
 
-  const count = rejected.data?.heldRemovals?.totalCount ?? 0;
-  const rejectedLink = count > 0 && (
+  const counted = asked.data?.heldRemovalGroups;
+  const groups = useMemo(() => groupsOf(counted?.nodes ?? []), [counted]);
+  const rejections = rejected.data?.heldRemovals?.totalCount ?? 0;
+  const rejectedLink = rejections > 0 && (
     <Link className="small" href="/sync/removals?state=rejected">
-      {t('removals.rejected', { count })}
+      {t('removals.rejected', { count: rejections })}
     </Link>
   );
   return (
     <CardAnswer asked={asked} title={t('removals')} what={t('removals.failed')}>
-      {(data) => {
-        const nodes = data.heldRemovals?.nodes ?? [];
-        const total = data.heldRemovals?.totalCount ?? nodes.length;
-        if (nodes.length === 0 && !whole && !outcome) return null;
+      {() => {
+        const left = (counted?.totalCount ?? 0) - (counted?.nodes.length ?? 0);
+        if (groups.length === 0 && !whole && !outcome) return null;
         return (
           <Card
             title={
               <span className="row wrap">
                 {t('removals')}
-                <Waiting removals={nodes} total={total} />
+                <Waiting groups={groups} left={left} />
               </span>
             }
             actions={rejectedLink}
@@ -75,12 +79,17 @@ export function Removals({ restart, whole }: { restart: string | undefined; whol
                 <OutcomeNote outcome={outcome} />
               </div>
             )}
-            {nodes.length === 0 ? (
+            {groups.length === 0 ? (
               <Panel icon="check" tone="ok" title={t('removals.none')}>
                 {t('removals.none.text')}
               </Panel>
             ) : (
-              <Pending removals={nodes} total={total} onDecided={decided} />
+              <Pending
+                groups={groups}
+                left={left}
+                changed={`${decisions} ${waiting ?? ''} ${restart ?? ''}`}
+                onDecided={decided}
+              />
             )}
           </Card>
         );
@@ -90,70 +99,59 @@ export function Removals({ restart, whole }: { restart: string | undefined; whol
 }
 
 /** 38 人和 1 个部门 */
-function Waiting({ removals, total }: { removals: readonly Removal[]; total: number }) {
+function Waiting({ groups, left }: { groups: readonly Group[]; left: number }) {
   const t = useText(messages);
   const words = useSumWords();
-  if (removals.length === 0) return null;
+  if (groups.length === 0) return null;
   return (
     <Pill tone="warn" icon="clock">
-      {removals.length < total ? t('what.records', { count: total }) : words.what(sumsOf(removals))}
+      {left > 0 ? t('removals.groups', { count: groups.length + left }) : words.what(sumsOfChosen({ groups, removals: [] }))}
     </Pill>
   );
 }
 
-function Pending({
-  removals,
-  total,
-  onDecided,
-}: {
-  removals: readonly Removal[];
-  total: number;
+function Pending({ groups, left, changed, onDecided }: {
+  groups: readonly Group[];
+  /** Groups that aren't listed yet. */
+  left: number;
+  changed: string;
   onDecided: (outcome: Outcome) => void;
 }) {
   const t = useText(messages);
   const words = useSumWords();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const groups = useMemo(() => groupsOf(removals), [removals]);
+  const choice = useChoice(groups);
+  const { chosen } = choice;
+  const some = chosen.groups.length + chosen.removals.length > 0;
+  const all = chosen.groups.length === groups.length;
   // Each held by its own numbers, in a sentence of its own: one of them tells why.
-  const reason = removals[0]?.reason;
-  // Whoever was decided about, or was seen again, is no longer chosen.
-  const picked = useMemo(() => removals.filter((each) => chosen.has(keyOf(each))), [removals, chosen]);
-  const since = removals.reduce((first, { heldAt }) => (heldAt < first ? heldAt : first), removals[0]?.heldAt ?? '');
-
-  const choose = (which: readonly Removal[], to: boolean) => {
-    const next = new Set(chosen);
-    for (const removal of which) {
-      if (to) next.add(keyOf(removal));
-      else next.delete(keyOf(removal));
-    }
-    setChosen(next);
-  };
+  const reason = groups[0]?.reason;
+  const since = groups.map(({ oldestHeldAt }) => oldestHeldAt).sort()[0] ?? '';
 
   return (
     <>
       <div className="removal-why">
         <p className="small t2">{t.rich('removals.why', { when: <RelativeTime at={since} as="moment" /> })}</p>
-        {reason && <ReasonSentence tone="warn" reason={{ text: reason }} />}
+        {reason && <ReasonSentence tone="warn" reason={reason} />}
       </div>
       <div className="removal-all">
-        <Checkbox
-          checked={picked.length === removals.length}
-          mixed={picked.length > 0 && picked.length < removals.length}
-          onChange={(to) => choose(removals, to)}
-        >
+        <Checkbox checked={all} mixed={some && !all} onChange={choice.chooseAll}>
           {t('choose.all')}
         </Checkbox>
-        <span className="small t3 end">{picked.length > 0 && t('choose.some', { what: words.what(sumsOf(picked)) })}</span>
+        <span className="small t3 end">{some && t('choose.some', { what: words.what(sumsOfChosen(chosen)) })}</span>
       </div>
       <ul className="removal-groups">
         {groups.map((group, index) => (
-          <RemovalGroup key={group.key} group={group} chosen={chosen} onChoose={choose} opened={index === 0} />
+          <RemovalGroup key={group.key} group={group} choice={choice} changed={changed} opened={index === 0} />
         ))}
       </ul>
-      {removals.length < total && (
-        <p className="pad small t2">{t('removals.more', { shown: removals.length, left: total - removals.length })}</p>
-      )}
-      <Decide chosen={picked} onDecided={onDecided} />
+      {left > 0 && <p className="pad small t2">{t('removals.more', { shown: groups.length, left })}</p>}
+      <Decide
+        chosen={chosen}
+        onDecided={(outcome) => {
+          choice.clear();
+          onDecided(outcome);
+        }}
+      />
     </>
   );
 }

@@ -1,19 +1,74 @@
 import { graphql } from '../../../generated';
 
-/** Removals that wait for somebody, or that were rejected, with what depends on the people. */
-export const HeldRemovalsQuery = graphql(`
-  query HeldRemovals($state: HeldState!, $first: Int!, $links: Boolean!) {
-    heldRemovals(state: $state, first: $first) {
+/** What waits for somebody, by department and cause, with what depends on it. */
+export const HeldRemovalGroupsQuery = graphql(`
+  query HeldRemovalGroups($first: Int!, $links: Boolean!) {
+    heldRemovalGroups(first: $first) {
+      totalCount
+      nodes {
+        deptId
+        cause
+        users
+        departments
+        queuedMessages
+        links @include(if: $links)
+        oldestHeldAt
+        newestHeldAt
+        under {
+          deptId
+          name
+        }
+        reasonStatements {
+          ...Said
+        }
+      }
+    }
+  }
+`);
+
+/** A removal with what depends on the person. */
+export const RemovalFragment = graphql(`
+  fragment Removal on HeldRemoval {
+    entity
+    entityId
+    queuedMessages
+    user {
+      userId
+      name
+      title
+    }
+    department {
+      deptId
+      name
+    }
+    links @include(if: $links) {
+      id
+    }
+  }
+`);
+
+/** Who and what is in a group. */
+export const HeldRemovalsOfGroupQuery = graphql(`
+  query HeldRemovalsOfGroup($group: HeldRemovalGroupInput!, $first: Int!, $links: Boolean!) {
+    heldRemovals(state: PENDING, group: $group, first: $first) {
+      totalCount
+      nodes {
+        ...Removal
+      }
+    }
+  }
+`);
+
+/** Removals that were rejected. */
+export const RejectedRemovalsQuery = graphql(`
+  query RejectedRemovals($first: Int!) {
+    heldRemovals(state: REJECTED, first: $first) {
       totalCount
       nodes {
         entity
         entityId
-        cause
-        reason
-        heldAt
         decidedAt
         decidedBy
-        queuedMessages
         under {
           deptId
           name
@@ -21,14 +76,10 @@ export const HeldRemovalsQuery = graphql(`
         user {
           userId
           name
-          title
         }
         department {
           deptId
           name
-        }
-        links @include(if: $links) {
-          id
         }
       }
     }
@@ -37,7 +88,7 @@ export const HeldRemovalsQuery = graphql(`
 
 /** How many were rejected. */
 export const RejectedCountQuery = graphql(`
-  query RejectedRemovals {
+  query RejectedCount {
     heldRemovals(state: REJECTED, first: 1) {
       totalCount
     }
@@ -53,7 +104,9 @@ export const ApproveMutation = graphql(`
       remaining
       userErrors {
         code
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }
@@ -68,7 +121,9 @@ export const RejectMutation = graphql(`
       remaining
       userErrors {
         code
-        message
+        statement {
+          ...Said
+        }
       }
     }
   }

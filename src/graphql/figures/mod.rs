@@ -1,0 +1,3 @@
+//! Figures over time, of the directory and of messages.
+
+pub(super) mod daily;
