@@ -5,3 +5,4 @@ pub(super) mod object;
 pub(super) mod patch;
 pub(super) mod test;
 pub(super) mod update;
+mod urls;

@@ -1,11 +1,9 @@
 //! From the fields of an input to a change of the form: what is absent stays, and null clears or puts the default back.
 
-use std::collections::BTreeMap;
-
 use async_graphql::MaybeUndefined;
 use secrecy::SecretString;
 
-use crate::{graphql::scalars::BigInt, settings::Api};
+use crate::graphql::scalars::BigInt;
 
 /// A text: null clears it.
 pub(super) fn field(value: MaybeUndefined<String>) -> Option<Option<String>> {
@@ -19,12 +17,6 @@ pub(super) fn field(value: MaybeUndefined<String>) -> Option<Option<String>> {
 /// A secret: null clears it.
 pub(super) fn secret(value: MaybeUndefined<String>) -> Option<Option<SecretString>> {
     field(value).map(|secret| secret.map(SecretString::from))
-}
-
-/// The URLs that were given.
-pub(super) fn urls(given: [(Api, MaybeUndefined<String>); Api::ALL.len()]) -> BTreeMap<Api, Option<String>> {
-    let given = given.into_iter();
-    given.filter_map(|(api, url)| Some((api, field(url)?))).collect()
 }
 
 /// A field that always has a value: null puts the default back.

@@ -4,7 +4,8 @@ use async_graphql::{Context, Enum, InputObject, MaybeUndefined, Object, SimpleOb
 
 use super::{
     object::MatchingMethod,
-    patch::{field, or_default, secret, urls},
+    patch::{field, or_default, secret},
+    urls::SettingsUrls,
 };
 use crate::{
     auth::Permission,
@@ -32,36 +33,8 @@ pub struct TestSettingsInput {
     app_key: MaybeUndefined<String>,
     /// AppSecret (Client Secret). It is neither stored nor shown.
     app_secret: MaybeUndefined<String>,
-    /// URL of `/gettoken`. Its host, as every URL's, must be one that the operator allows.
-    get_token_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/department/listsub`.
-    department_list_sub_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/department/get`.
-    department_get_url: MaybeUndefined<String>,
-    /// URL of `/topapi/user/listid`.
-    user_list_id_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/user/get`.
-    user_get_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/user/getbymobile`.
-    user_get_by_mobile_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/asyncsend_v2`.
-    async_send_url: MaybeUndefined<String>,
-    /// URL of `/auth/scopes`; null: switched off.
-    auth_scopes_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/user/list`; null: switched off.
-    user_list_url: MaybeUndefined<String>,
-    /// URL of `/topapi/user/count`; null: switched off.
-    user_count_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/getsendprogress`; null: switched off.
-    get_send_progress_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/getsendresult`; null: switched off.
-    get_send_result_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/recall`; null: switched off.
-    recall_url: MaybeUndefined<String>,
-    /// URL of `/call_back/get_call_back_failed_result`; null: switched off.
-    call_back_failed_result_url: MaybeUndefined<String>,
-    /// URL of `/v1.0/gateway/connections/open`; null: switched off.
-    stream_open_url: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    urls: SettingsUrls,
     /// How people are matched: it decides which fields have to be visible.
     matching_method: MaybeUndefined<MatchingMethod>,
     /// Comes back unchanged in the payload.
@@ -75,23 +48,7 @@ impl TestSettingsInput {
             agent_id: field(self.agent_id),
             app_key: field(self.app_key),
             app_secret: secret(self.app_secret),
-            urls: urls([
-                (Api::GetToken, self.get_token_url),
-                (Api::DepartmentListSub, self.department_list_sub_url),
-                (Api::DepartmentGet, self.department_get_url),
-                (Api::UserListId, self.user_list_id_url),
-                (Api::UserGet, self.user_get_url),
-                (Api::UserGetByMobile, self.user_get_by_mobile_url),
-                (Api::AsyncSend, self.async_send_url),
-                (Api::AuthScopes, self.auth_scopes_url),
-                (Api::UserList, self.user_list_url),
-                (Api::UserCount, self.user_count_url),
-                (Api::GetSendProgress, self.get_send_progress_url),
-                (Api::GetSendResult, self.get_send_result_url),
-                (Api::Recall, self.recall_url),
-                (Api::CallBackFailedResult, self.call_back_failed_result_url),
-                (Api::StreamOpen, self.stream_open_url),
-            ]),
+            urls: self.urls.patch(),
             matching_method: or_default(self.matching_method, defaults.matching_method),
             ..SettingsPatch::default()
         }

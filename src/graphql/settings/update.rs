@@ -6,7 +6,8 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::{
     object::{DeliveryMode, MatchingMethod, Settings},
-    patch::{department_ids, field, or_default, secret, urls},
+    patch::{department_ids, field, or_default, secret},
+    urls::SettingsUrls,
 };
 use crate::{
     admin::UpdateError,
@@ -22,7 +23,7 @@ use crate::{
         services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
-    settings::{self, Api, SettingsPatch},
+    settings::{self, SettingsPatch},
 };
 
 /// The fields to change: absent ones stay as they are, null clears one or puts its default back.
@@ -36,36 +37,8 @@ pub struct UpdateSettingsInput {
     app_key: MaybeUndefined<String>,
     /// AppSecret (Client Secret). It is kept sealed and never shown.
     app_secret: MaybeUndefined<String>,
-    /// URL of `/gettoken`. Its host, as every URL's, must be one that the operator allows.
-    get_token_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/department/listsub`.
-    department_list_sub_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/department/get`.
-    department_get_url: MaybeUndefined<String>,
-    /// URL of `/topapi/user/listid`.
-    user_list_id_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/user/get`.
-    user_get_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/user/getbymobile`.
-    user_get_by_mobile_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/asyncsend_v2`.
-    async_send_url: MaybeUndefined<String>,
-    /// URL of `/auth/scopes`; null switches it off.
-    auth_scopes_url: MaybeUndefined<String>,
-    /// URL of `/topapi/v2/user/list`; null switches bulk reading off.
-    user_list_url: MaybeUndefined<String>,
-    /// URL of `/topapi/user/count`; null switches it off.
-    user_count_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/getsendprogress`; null switches it off.
-    get_send_progress_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/getsendresult`; null switches follow-up off.
-    get_send_result_url: MaybeUndefined<String>,
-    /// URL of `/topapi/message/corpconversation/recall`; null switches it off.
-    recall_url: MaybeUndefined<String>,
-    /// URL of `/call_back/get_call_back_failed_result`; null: events that could not be pushed are not fetched.
-    call_back_failed_result_url: MaybeUndefined<String>,
-    /// URL of `/v1.0/gateway/connections/open`; null: no events by stream.
-    stream_open_url: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    urls: SettingsUrls,
     /// How people are matched. Where somebody known would be another person by it, `rehearsalToken` is needed.
     matching_method: MaybeUndefined<MatchingMethod>,
     /// The token of `rehearseMatching`, made for these settings and the same changes of persons.
@@ -94,23 +67,7 @@ impl UpdateSettingsInput {
             app_key: field(self.app_key),
             app_secret: secret(self.app_secret),
             reset_urls: false,
-            urls: urls([
-                (Api::GetToken, self.get_token_url),
-                (Api::DepartmentListSub, self.department_list_sub_url),
-                (Api::DepartmentGet, self.department_get_url),
-                (Api::UserListId, self.user_list_id_url),
-                (Api::UserGet, self.user_get_url),
-                (Api::UserGetByMobile, self.user_get_by_mobile_url),
-                (Api::AsyncSend, self.async_send_url),
-                (Api::AuthScopes, self.auth_scopes_url),
-                (Api::UserList, self.user_list_url),
-                (Api::UserCount, self.user_count_url),
-                (Api::GetSendProgress, self.get_send_progress_url),
-                (Api::GetSendResult, self.get_send_result_url),
-                (Api::Recall, self.recall_url),
-                (Api::CallBackFailedResult, self.call_back_failed_result_url),
-                (Api::StreamOpen, self.stream_open_url),
-            ]),
+            urls: self.urls.patch(),
             matching_method: or_default(self.matching_method, defaults.matching_method),
             enabled: or_default(self.enabled, defaults.enabled()),
             delivery_mode: or_default(self.delivery_mode, defaults.delivery_mode),
