@@ -96,15 +96,14 @@ impl Delivery {
     /// # Errors
     /// As [`Self::submit`].
     pub async fn resend(&self, mut request: ResendRequest) -> Result<Submitted, SubmitError> {
-        if let Some(replay) = self.resend_replay(&request).await? {
-            return Ok(replay);
-        }
-
         // As with any message: who is in a department decides who gets it, whoever may be told.
         request.disclosure = Disclosure::Shown;
 
         // What was found out before the ledger is held may not be true any more then: it is found out anew.
         for _ in 0..MOST_PLANS {
+            if let Some(replay) = self.resend_replay(&request).await? {
+                return Ok(replay);
+            }
             let plan = self.plan_resend(request.clone()).await?;
             match self.enter(plan).await {
                 Err(SubmitError::Overtaken) => request.message = self.as_it_is(&request.message).await?,
@@ -191,7 +190,7 @@ impl Delivery {
     async fn chosen(&self, request: &ResendRequest) -> Result<(Vec<Recipient>, Vec<Statement>), SubmitError> {
         let (store, now) = (&self.context().store, self.context().clock.now());
         let id = request.message.id;
-        let (rows, notices) = match &request.chosen {
+        Ok(match &request.chosen {
             Chosen::States(states) => {
                 let mut found = store.recipients_in(id, states).await?;
                 found.retain(|row| !is_tester(&request.message, row));
@@ -210,9 +209,7 @@ impl Delivery {
                 }
                 (rows, Vec::new())
             }
-        };
-
-        Ok((rows, notices))
+        })
     }
 
     /// Who has the message or waits for it by any of its family, and of whom nobody knows whether they have it by

@@ -20,15 +20,10 @@ const MAX_CHARS: usize = 512;
 pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, Vec<Problem>> {
     examined(api, text, hosts).map_err(|mut problems| {
         for problem in &mut problems {
-            problem.suggestion = problem.suggestion.take().filter(|it| is_right(api, it, hosts));
+            let suggestion = problem.suggestion.take();
+            problem.suggestion = suggestion.filter(|it| examined(api, it, hosts).is_ok());
         }
         problems
-    })
-}
-
-fn is_right(api: Api, text: &str, hosts: &AllowedHosts) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        extras(api.field(), &url).is_empty() && hosts.check(&url).is_ok() && url.path().ends_with(api.path())
     })
 }
 

@@ -28,15 +28,10 @@ impl Store {
             let transaction = dialect::begin_write_unchecked(self.write.pool(), isolated)
                 .await?
                 .watched_by(&self.health);
-            match self.check_server(&transaction).await? {
-                ServerCheck::Good => return Ok(transaction),
-                ServerCheck::SeesNobody => self.isolated.store(true, Ordering::Release),
-                ServerCheck::FormerServer => dialect::end_session(transaction).await,
-                ServerCheck::OtherServer => {
-                    // Its epoch begins before anything else is written.
-                    drop(transaction);
-                    self.epoch().await?;
-                }
+            match self.at_present_server(transaction).await? {
+                Some((transaction, true)) => return Ok(transaction),
+                Some((_, false)) => self.isolated.store(true, Ordering::Release),
+                None => {}
             }
         }
 
@@ -59,17 +54,28 @@ impl Store {
         self.tells_server().await?;
         for _ in 0..BEGINNINGS {
             let transaction = dialect::begin_read(pool).await?;
-            match self.check_server(&transaction).await? {
-                // Nobody who reads as of one moment sees what others commit.
-                ServerCheck::Good | ServerCheck::SeesNobody => return Ok(transaction),
-                ServerCheck::FormerServer => dialect::end_session(transaction).await,
-                ServerCheck::OtherServer => {
-                    drop(transaction);
-                    self.epoch().await?;
-                }
+            // Nobody who reads as of one moment sees what others commit.
+            if let Some((transaction, _)) = self.at_present_server(transaction).await? {
+                return Ok(transaction);
             }
         }
 
         Err(StoreError::Unavailable)
+    }
+
+    /// The transaction, where it was begun at the server of the present epoch, and whether it sees what others commit.
+    /// None: another one is to be begun.
+    async fn at_present_server(&self, transaction: Transaction) -> Result<Option<(Transaction, bool)>, StoreError> {
+        match self.check_server(&transaction).await? {
+            ServerCheck::Good => return Ok(Some((transaction, true))),
+            ServerCheck::SeesNobody => return Ok(Some((transaction, false))),
+            ServerCheck::FormerServer => dialect::end_session(transaction).await,
+            ServerCheck::OtherServer => {
+                // Its epoch begins before anything else is done there.
+                drop(transaction);
+                self.epoch().await?;
+            }
+        }
+        Ok(None)
     }
 }

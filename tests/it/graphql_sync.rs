@@ -2,6 +2,7 @@
 
 use dingmirror::{
     auth::Permission,
+    catalogue::Statement,
     directory::{Cause, GoneCause, RecordState},
 };
 use serde_json::{Value, json};
@@ -127,7 +128,7 @@ async fn affected(server: &TestServer, user: &Value) {
     let stop = dingmirror::store::Stop {
         until: dingmirror::clock::Clock::system().now() + std::time::Duration::from_secs(3_600),
         code: None,
-        reason: dingmirror::catalogue::Statement::other("The test stops it."),
+        reason: Statement::other("The test stops it."),
     };
     server.services.store.stop_sending(&stop).await.unwrap();
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dingmirror::auth::Permission;
+use dingmirror::{auth::Permission, catalogue::Statement};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ async fn depend_on(server: &TestServer, people: &[String]) {
     let stop = dingmirror::store::Stop {
         until: server.services.clock.now() + chrono::TimeDelta::hours(1),
         code: None,
-        reason: dingmirror::catalogue::Statement::other("The test stops it."),
+        reason: Statement::other("The test stops it."),
     };
     server.services.store.stop_sending(&stop).await.unwrap();
 

@@ -1,6 +1,7 @@
 //! Rows of the future: the clock that counts was ahead by eight hours, and is set right before the next start.
 
 use dingmirror::{
+    catalogue::Statement,
     directory::RunState,
     identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, MatchOutcome, ResolutionStatus},
     message::MessageState,
@@ -47,7 +48,7 @@ both_databases!(
         let stop = Stop {
             until: server.services.clock.now() + TimeDelta::seconds(4),
             code: None,
-            reason: dingmirror::catalogue::Statement::other("the test"),
+            reason: Statement::other("the test"),
         };
         server.services.store.stop_sending(&stop).await.unwrap();
         let waiting = send(&server, &users).await;

@@ -1,6 +1,8 @@
 //! A machine whose clock is wrong, set while the process runs, or drifting: nothing stands still, and nothing ends too
 //! early.
 
+use dingmirror::catalogue::Statement;
+
 use super::*;
 use crate::support::database::TestDatabase;
 
@@ -113,7 +115,7 @@ both_databases!(
         let stop = dingmirror::store::Stop {
             until: first.services.clock.now() + TimeDelta::seconds(600),
             code: None,
-            reason: dingmirror::catalogue::Statement::other("the test"),
+            reason: Statement::other("the test"),
         };
         first.services.store.stop_sending(&stop).await.unwrap();
         let mut messages = Vec::new();

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
 use dingmirror::{
+    catalogue::Statement,
     clock::Clock,
     message::{AttemptOutcome, MessageState, RecipientState},
     settings::{Api, DeliveryMode, Settings},
@@ -54,7 +55,7 @@ both_databases!(
         let stop = Stop {
             until: Clock::system().now() + TimeDelta::hours(2),
             code: None,
-            reason: dingmirror::catalogue::Statement::other("it is stopped"),
+            reason: Statement::other("it is stopped"),
         };
         outbox.store.stop_sending(&stop).await.unwrap();
         let mut request = outbox.to(&outbox.people[3..4]);
@@ -238,7 +239,7 @@ both_databases!(
             let held = Stop {
                 until: before + Duration::from_hours(1),
                 code: Some("held".into()),
-                reason: dingmirror::catalogue::Statement::other("until the settings are changed"),
+                reason: Statement::other("until the settings are changed"),
             };
             outbox.store.stop_sending(&held).await.unwrap();
             let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;

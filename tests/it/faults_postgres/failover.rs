@@ -1,6 +1,6 @@
 //! An asynchronous standby that lags is promoted; a backup is read back.
 
-use dingmirror::clock::Clock;
+use dingmirror::{catalogue::Statement, clock::Clock};
 use serde_json::json;
 
 use super::{EPOCH, code, ready, replica, save, until, until_not_ready};
@@ -40,7 +40,7 @@ async fn a_promoted_standby_that_lagged_is_noticed_and_the_snapshot_is_right_aga
     let now = Clock::system().now();
     let stop = dingmirror::store::Stop {
         until: now + std::time::Duration::from_secs(3_600),
-        reason: dingmirror::catalogue::Statement::other("a test"),
+        reason: Statement::other("a test"),
         code: None,
     };
     server.services.store.stop_sending(&stop).await.unwrap();

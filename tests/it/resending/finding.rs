@@ -1,6 +1,9 @@
 //! Who is found by whom, and who can be reached by taking a message back.
 
-use dingmirror::{auth::Permission, settings::Api};
+use dingmirror::{
+    catalogue::Statement,
+    {auth::Permission, settings::Api},
+};
 use serde_json::{Value, json};
 
 use super::company::{Company, markdown};
@@ -147,7 +150,7 @@ both_databases!(
         let stop = dingmirror::store::Stop {
             until: server.services.clock.now() + chrono::TimeDelta::hours(1),
             code: None,
-            reason: dingmirror::catalogue::Statement::other("The test stops it."),
+            reason: Statement::other("The test stops it."),
         };
         server.services.store.stop_sending(&stop).await.unwrap();
         let waiting = company.send(json!({ "userIds": people[..2] }), markdown("等着")).await;

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dingmirror::{
+    catalogue::Statement,
     clock::Clock,
     message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
     page::PageRequest,
@@ -241,7 +242,7 @@ both_databases!(
         assert_eq!(rows(&store, id).await[0].repeats, 1);
 
         let refused = AttemptResult {
-            reason: Some(dingmirror::catalogue::Statement::other("Sending was switched off.")),
+            reason: Some(Statement::other("Sending was switched off.")),
             ..ended(AttemptOutcome::Rejected, RecipientState::Suppressed)
         };
         store.finish_attempt(second.call_id, refused).await.unwrap();
@@ -268,7 +269,7 @@ both_databases!(
         let stop = Stop {
             until: now() + TimeDelta::days(3),
             code: None,
-            reason: dingmirror::catalogue::Statement::other("The quota is used up."),
+            reason: Statement::other("The quota is used up."),
         };
         store.stop_sending(&stop).await.unwrap();
         let stopped = AttemptResult {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dingmirror::{
+    catalogue::Statement,
     clock::Clock,
     directory::{ChangeFilter, EntityKind},
     message::{AttemptOutcome, RecipientState},
@@ -93,7 +94,7 @@ both_databases!(
         let stop = Stop {
             until,
             code: None,
-            reason: dingmirror::catalogue::Statement::other("a test"),
+            reason: Statement::other("a test"),
         };
         store.stop_sending(&stop).await.unwrap();
 

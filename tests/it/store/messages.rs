@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use dingmirror::{
+    catalogue::Statement,
     clock::Clock,
     directory::UserId,
     identity::{ConfluenceIdentity, Resolution, ResolutionStatus},
@@ -58,7 +59,7 @@ fn recipient(user: &str) -> NewRecipient {
             rule: Some(dingmirror::identity::Rule::JobNumber),
             key: Some(user.into()),
             candidates: vec![user.into()],
-            reason: dingmirror::catalogue::Statement::other("one"),
+            reason: Statement::other("one"),
         }),
         userid: Some(user.into()),
         state: RecipientState::Queued,
@@ -315,10 +316,10 @@ both_databases!(
             counts: true,
             task_id: None,
             code: Some("90018".into()),
-            detail: Some(dingmirror::catalogue::Statement::other("throttled")),
+            detail: Some(Statement::other("throttled")),
             recipient_state: RecipientState::Queued,
             not_before: Some(later),
-            reason: Some(dingmirror::catalogue::Statement::other("throttled; it is tried again")),
+            reason: Some(Statement::other("throttled; it is tried again")),
             follow_up_at: None,
             repetition: None,
             together: None,
@@ -391,7 +392,7 @@ both_databases!(
             (
                 UserId::from("b"),
                 RecipientState::DroppedDuplicate,
-                Some(dingmirror::catalogue::Statement::other("143106")),
+                Some(Statement::other("143106")),
             ),
         ];
         let again = Clock::system().now() + TimeDelta::minutes(1);

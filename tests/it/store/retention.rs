@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dingmirror::{
+    catalogue::Statement,
     clock::Clock,
     directory::{Cause, DirectoryEvent, EntryError, EventChannel, EventKind, RunMode, RunState, SyncRun, Verdict},
     page::PageRequest,
@@ -155,7 +156,7 @@ both_databases!(
         let error = |n| EntryError {
             subject: format!("user {n}"),
             code: None,
-            message: dingmirror::catalogue::Statement::other("unreadable"),
+            message: Statement::other("unreadable"),
         };
         let unread: Vec<_> = (0..1_500).map(error).collect();
         let lease = lease(&store).await;

@@ -83,7 +83,7 @@ both_databases!(
             .map(|n| EntryError {
                 subject: format!("user {n}"),
                 code: Some("50002".into()),
-                message: dingmirror::catalogue::Statement::other("out of scope"),
+                message: Statement::other("out of scope"),
             })
             .collect();
         let lease = store
@@ -178,7 +178,7 @@ both_databases!(
         let error = EntryError {
             subject: "user 1".into(),
             code: None,
-            message: dingmirror::catalogue::Statement::other("out of scope"),
+            message: Statement::other("out of scope"),
         };
 
         let refused = [

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use dingmirror::{
+    catalogue::Statement,
     clock::Clock,
     dingtalk::known_codes,
     message::{Content, Recipient, RecipientState},
@@ -61,7 +62,7 @@ async fn carried_out(outbox: &Outbox, code: &str) -> [String; 7] {
     let held = Stop {
         until: Clock::system().now() + Duration::from_hours(1),
         code: Some("held".into()),
-        reason: dingmirror::catalogue::Statement::other("both are taken in first"),
+        reason: Statement::other("both are taken in first"),
     };
     outbox.store.stop_sending(&held).await.unwrap();
 
