@@ -81,11 +81,11 @@ impl Store {
                 check_fence(&transaction, lease).await?;
             }
 
-            let at = self.clock.now();
             if set.is_empty() {
                 if let Some((_, trace)) = read {
                     // Held like a change: nobody writes what is older between this look and its commit.
                     hold_revision(&transaction).await?;
+                    let at = self.clock.now();
                     let actual = present_revision(&transaction).await?;
                     if let Some(expected) = base.filter(|base| *base != actual) {
                         drop(transaction);
@@ -98,6 +98,8 @@ impl Store {
             }
 
             let revision = take_revision(&transaction).await?;
+            // Behind the wait for its turn: whoever asks for what came since a time misses no batch that had to wait.
+            let at = self.clock.now();
             if let Some(expected) = base.filter(|base| base + 1 != revision) {
                 drop(transaction);
                 return Err(StoreError::VersionConflict {

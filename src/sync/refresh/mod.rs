@@ -1,7 +1,7 @@
 //! Reading single records now: for events, and for callers who want to know at once.
 
 mod claims;
-mod moved_out;
+mod left_out;
 mod read;
 
 use std::{
@@ -13,18 +13,16 @@ use std::{
 use tokio::{sync::OnceCell, time::Instant};
 
 pub(super) use self::claims::{ReadClaim, ReadClaims};
+pub(super) use self::left_out::LeftOut;
+use self::read::RecordsRead;
 pub(super) use self::read::{Following, forget, read, take_over};
-use self::{
-    moved_out::{moved_out, take_out},
-    read::RecordsRead,
-};
 use super::{SyncEngine, catch_up::catch_up, crawl::Answers, engine::selection};
 use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        AskTimes, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, Observation, RecordId,
-        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
+        AskTimes, Cause, DepartmentSelection, HeldRemoval, HeldState, LATELY, Observation, RecordId, RecordState,
+        RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserId, plan,
     },
     settings::{Settings, SettingsHandle},
     store::{Lease, Store, StoreError},
@@ -229,16 +227,19 @@ impl<D: Answers> Refresher<'_, D> {
         authorised: &OnceCell<Option<BTreeSet<UserId>>>,
     ) -> Result<Observation, StoreError> {
         let mut observed = read.clone();
-        keep_selected(&mut observed, snapshot, &self.selection, |_| true);
+        let left_out = LeftOut::of(read, snapshot, &self.selection, |_| true);
 
         // Where nobody tells whom the scope names, and where the settings became others meanwhile, a run settles it.
-        let moved_out = moved_out(read, snapshot, &self.selection);
-        if !moved_out.is_empty()
-            && let Some(authorised) = authorised.get_or_init(|| self.dingtalk.authorised_users()).await
-            && selection(&self.settings.current()) == self.selection
-        {
-            take_out(&mut observed, &moved_out, authorised);
-        }
+        let authorised = if left_out.has_moved_out() {
+            authorised
+                .get_or_init(|| self.dingtalk.authorised_users())
+                .await
+                .as_ref()
+        } else {
+            None
+        };
+        let is_in_force = selection(&self.settings.current()) == self.selection;
+        left_out.take_out(&mut observed, authorised.filter(|_| is_in_force));
 
         self.hold(&mut observed).await?;
         Ok(observed)
@@ -269,44 +270,6 @@ pub(super) fn keep_rejected(observed: &mut Observation, held: &[HeldRemoval]) {
             RecordId::User(id) => drop(observed.user_causes.remove(id)),
             RecordId::Department(id) => drop(observed.department_causes.remove(id)),
         }
-    }
-}
-
-/// Of `these` records what the settings leave out is read for nothing: an event, or a person's record, names whoever it
-/// names.
-pub(super) fn keep_selected(
-    observed: &mut Observation,
-    snapshot: &Snapshot,
-    selection: &DepartmentSelection,
-    these: impl Fn(&RecordId) -> bool,
-) {
-    if selection.is_everything() {
-        return;
-    }
-
-    let is_selected = |id: DeptId| selection.selects(observed.way_up(snapshot, id));
-
-    let left_out: Vec<DeptId> = observed
-        .departments
-        .keys()
-        .copied()
-        .filter(|id| these(&RecordId::Department(*id)) && !is_selected(*id))
-        .collect();
-    // Whoever is in no department is not a matter of the selection.
-    let is_in =
-        |facts: &UserFacts| facts.memberships.is_empty() || facts.memberships.iter().any(|it| is_selected(it.dept_id));
-    let outside: Vec<UserId> = observed
-        .users
-        .iter()
-        .filter(|(id, (facts, _))| these(&RecordId::User((*id).clone())) && !is_in(facts))
-        .map(|(id, _)| id.clone())
-        .collect();
-
-    for id in left_out {
-        observed.departments.remove(&id);
-    }
-    for id in outside {
-        observed.users.remove(&id);
     }
 }
 

@@ -7,12 +7,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::Run;
 use crate::{
-    directory::{AskedAt, DeptId, GoneCause, MOST_LEVELS, Observation, RecordId, Snapshot},
+    directory::{AskedAt, DeptId, GoneCause, MOST_LEVELS, Observation, RecordId, RecordState, Snapshot},
     sync::{
-        crawl::CrawlError,
+        crawl::{Answers, CrawlError},
         refresh::{
-            Following, RefreshError, forget, keep_rejected, keep_selected, overtaken as records_overtaken, read,
-            take_over,
+            Following, LeftOut, RefreshError, forget, keep_rejected, overtaken as records_overtaken, read, take_over,
         },
     },
 };
@@ -24,8 +23,9 @@ impl Run<'_> {
     /// Makes `observed` what nobody has a newer reading of, and gives how many records others had a newer one of.
     /// `may_ask`: otherwise what others read is left to them.
     ///
-    /// `unsettled` counts whom of these the run had found outside the selection, and of whom it does not know any more:
-    /// nobody else looks at that. They stay open where this fails, too.
+    /// `unsettled` counts of whom it does not know any more whether they are selected: whom the run had found outside,
+    /// and whom it finds there now without knowing how far the way up leads. Nobody else looks at that. They stay open
+    /// where this fails, too.
     pub(super) async fn read_once_more(
         &self,
         snapshot: &Arc<Snapshot>,
@@ -55,13 +55,16 @@ impl Run<'_> {
             let untold = tokio::select! {
                 biased;
                 () = self.cancelled.cancelled() => return Err(CrawlError::Cancelled),
-                read = self.read_again(snapshot, observed, overtaken) => read?,
+                read = self.read_again(snapshot, observed, overtaken.clone()) => read?,
             };
-            let settled: Vec<_> = was_outside.into_iter().filter(|it| !untold.contains(it)).collect();
+            let settled: Vec<_> = was_outside.iter().filter(|it| !untold.contains(it)).cloned().collect();
             *unsettled -= settled.len();
             for record in settled {
                 leave_outside(observed, record);
             }
+
+            let is_left = |record: &&RecordId| !was_outside.contains(record) && is_left(observed, snapshot, record);
+            *unsettled += overtaken.iter().filter(is_left).count();
         }
 
         // Somebody may have decided meanwhile, which is what made the record newer.
@@ -149,19 +152,43 @@ impl Run<'_> {
             .cloned()
             .collect();
         // They may name what the settings leave out, or be there by now.
-        keep_selected(observed, snapshot, &context.selection, |it| asked_for.contains(it));
+        let left_out = LeftOut::of(observed, snapshot, &context.selection, |it| asked_for.contains(it));
+        let authorised = if left_out.has_moved_out() {
+            self.session.authorised_users().await
+        } else {
+            None
+        };
+        left_out.take_out(observed, authorised.as_ref());
         Ok(untold)
     }
 }
 
 /// Whether the run found that the settings select it no more, wherever else it saw it.
 fn is_outside(observed: &Observation, record: &RecordId) -> bool {
-    let cause = match record {
-        RecordId::Department(id) if !observed.has_department(*id) => observed.department_causes.get(id),
-        RecordId::User(id) if !observed.has_user(id.as_str()) => observed.user_causes.get(id),
-        _ => None,
+    unfound(observed, record) == Some(Some(GoneCause::OutOfScope))
+}
+
+/// Whether the mirror has it, and what was read says neither that it is there nor that it isn't.
+fn is_left(observed: &Observation, snapshot: &Snapshot, record: &RecordId) -> bool {
+    let standing = match record {
+        RecordId::Department(id) => snapshot.department(*id).map(|it| &it.standing),
+        RecordId::User(id) => snapshot.user(id.as_str()).map(|it| &it.standing),
     };
-    cause == Some(&GoneCause::OutOfScope)
+    unfound(observed, record) == Some(None) && standing.is_some_and(|it| it.state == RecordState::Active)
+}
+
+/// Of one that wasn't found: why it is gone, as far as that is known.
+fn unfound(observed: &Observation, record: &RecordId) -> Option<Option<GoneCause>> {
+    match record {
+        RecordId::Department(id) => {
+            let cause = || observed.department_causes.get(id).copied();
+            (!observed.has_department(*id)).then(cause)
+        }
+        RecordId::User(id) => {
+            let cause = || observed.user_causes.get(id).copied();
+            (!observed.has_user(id.as_str())).then(cause)
+        }
+    }
 }
 
 /// What was read anew and is in nothing that is selected still goes: whoever else read it has left that to a run.

@@ -1,7 +1,9 @@
 //! Whoever is moved out of what the settings select falls out by the event that tells of it.
 
+use std::time::Duration;
+
 use dingmirror::{
-    directory::{DeptId, GoneCause, RecordState, RemovalLimits, Verdict},
+    directory::{DeptId, GoneCause, RecordState, RemovalLimits, RunMode, RunTrigger, SyncRun, Verdict},
     settings::{Api, Settings},
     sync::SyncConfig,
 };
@@ -194,6 +196,19 @@ both_databases!(
         .await;
         assert_eq!(state(&replica, &them[0]), THERE);
 
+        told(
+            &rig,
+            json!({ "edit": "update_user", "userid": them[0], "fields": { "title": "Told of" } }),
+        )
+        .await;
+        let snapshot = replica.snapshot();
+        let facts = &snapshot.user(&them[0]).unwrap().facts;
+        assert_eq!(
+            facts.title.as_deref(),
+            Some("Told of"),
+            "what events tell of them is read"
+        );
+
         // Where nobody says whom the scope names, a run settles it.
         rig.fault(
             json!({ "api": Api::AuthScopes.path(), "kind": "errcode", "code": 60_011, "msg": "没有调用该接口的权限" }),
@@ -208,6 +223,76 @@ both_databases!(
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
         assert_eq!(state(&replica, &them[1]), OUT);
         assert_eq!(state(&replica, &them[0]), THERE);
+        replica.stop().await;
+    }
+);
+
+/// A full run that has read `them[1]`, and waits for somebody slow, while an event about them is acted upon and then
+/// `after` happens, of which nobody is told. What became of them.
+async fn moved_during_a_run(rig: &Rig, them: &[String], after: serde_json::Value) -> (SyncRun, Replica) {
+    rig.set(exclude);
+    let (syncing, _acting) = (rig.replica(unlimited(), 10_000), rig.replica(by_events(), 10_000));
+    assert_eq!(syncing.sync().await.verdict, Some(Verdict::Complete));
+
+    // Whoever looks otherwise in a list is asked for by themselves.
+    rig.edit(json!({ "edit": "update_user", "userid": them[6], "fields": { "title": "Slow" } }));
+    rig.fault(json!({ "api": Api::UserGet.path(), "userid": them[6], "count": 1, "kind": "slow", "ms": 6_000 }));
+    let before = rig.newest_event();
+    let asked = syncing.engine.start(RunTrigger::Request, RunMode::Full, None).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    rig.edit(json!({ "edit": "update_user", "userid": them[1], "fields": { "title": "Told of" } }));
+    rig.deliver(before).await;
+    rig.edit(after);
+
+    let run = syncing.end_of(asked.unwrap().run.id).await;
+    (SyncRun::clone(&run), syncing)
+}
+
+both_databases!(
+    async fn whoever_a_run_finds_moved_out_when_it_reads_them_again_falls_out(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        let moved = json!({ "edit": "move", "userid": them[1], "departments": [BELOW] });
+        let (run, replica) = moved_during_a_run(&rig, &them, moved).await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        assert_eq!(state(&replica, &them[1]), OUT);
+        replica.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_run_reads_whom_the_scope_names_again_wherever_they_are(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        let scope = json!({ "authed_dept": [1], "authed_user": [them[1]] });
+        assert!(rig.simulator.control().set_scope(scope).is_ok());
+        let moved = json!([
+            { "edit": "move", "userid": them[1], "departments": [BELOW] },
+            { "edit": "update_user", "userid": them[1], "fields": { "title": "Not told of" } },
+        ]);
+        let (run, replica) = moved_during_a_run(&rig, &them, moved).await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        assert_eq!(state(&replica, &them[1]), THERE);
+        let snapshot = replica.snapshot();
+        let facts = &snapshot.user(&them[1]).unwrap().facts;
+        assert_eq!(facts.title.as_deref(), Some("Not told of"));
+        replica.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_run_is_not_complete_where_nobody_says_whom_the_scope_names(database: TestDatabase) {
+        let (rig, them) = company(database).await;
+        rig.set(exclude);
+        let moved = json!({ "edit": "move", "userid": them[1], "departments": [BELOW] });
+        // The run's own question at its start is answered.
+        rig.fault(json!({
+            "api": Api::AuthScopes.path(), "skip": 2, "kind": "errcode", "code": 60_011, "msg": "没有调用该接口的权限",
+        }));
+        let (run, replica) = moved_during_a_run(&rig, &them, moved).await;
+        assert_eq!(state(&replica, &them[1]), THERE);
+        assert_eq!(run.verdict, Some(Verdict::Partial), "{run:?}");
+        rig.mend();
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+        assert_eq!(state(&replica, &them[1]), OUT);
         replica.stop().await;
     }
 );
