@@ -139,6 +139,12 @@ describe('the messages page', { concurrency: 1 }, () => {
     });
     // As long as nobody is found for them, nothing can be sent, and it says so.
     await page.goto(`${serverUrl}/console/messages/${sendMessage.message.id}`);
+    // The remedy is about them, and not a list that they are somewhere in.
+    await recipient(email).getByRole('link', { name: '去认人' }).click();
+    await page.waitForURL('**/matching/who');
+    await page.locator('.who-results').getByText(email, { exact: true }).first().waitFor();
+    await page.goBack();
+
     await button('再发一次').click();
     const before = page.getByRole('dialog', { name: '再发给没收到的人' });
     await before.getByText('没有人会收到：').waitFor();

@@ -150,7 +150,6 @@ export default {
   'reason.SHADOWED': 'Sending was in shadow: nothing was sent.',
   'reason.REDIRECTED': 'Sending was redirected: only the tester was sent to.',
   'reason.CANCELLED': 'Taken back before it was sent.',
-  'remedy.ambiguous': 'Resolve',
   'remedy.unmatched': 'Resolve',
   'remedy.invalid': 'See the person, read again',
 

@@ -150,7 +150,6 @@ export default {
   'reason.SHADOWED': '当时是影子方式，没有发。',
   'reason.REDIRECTED': '当时是改发方式，只发给了测试人。',
   'reason.CANCELLED': '发出之前撤回了。',
-  'remedy.ambiguous': '去认人',
   'remedy.unmatched': '去认人',
   'remedy.invalid': '看此人，重新读取',
 

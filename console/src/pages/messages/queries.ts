@@ -179,6 +179,8 @@ export const MessageQuery = graphql(`
           identity {
             displayName
             username
+            userKey
+            accountId
             email @include(if: $contact)
           }
           user @include(if: $directory) {

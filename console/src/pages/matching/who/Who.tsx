@@ -1,10 +1,12 @@
 import './who.css';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { useHistoryState } from 'wouter/use-browser-location';
 import { useClient } from 'urql';
 import { usePermission, type Problem } from '../../../data';
 import { problemOf } from '../../../data/problem';
 import type { MatchingMethod, WhoIsThisQuery as Answered } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
+import type { WhoState } from '../../../ui/addresses';
 import { Button } from '../../../ui/Button';
 import { RadioGroup, TextArea } from '../../../ui/fields';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
@@ -30,7 +32,9 @@ export default function Who() {
   const directory = usePermission('directory:read');
   const { now, refresh } = useMatching();
   const current = now.data?.matchingCensus?.method;
-  const [text, setText] = useState('');
+  // Another page may name them.
+  const named = useHistoryState<WhoState | null>()?.who ?? '';
+  const [text, setText] = useState(named);
   const [method, setMethod] = useState<MatchingMethod | null>(null);
   const [error, setError] = useState('');
   const [progress, setProgress] = useState<{ done: number; all: number } | null>(null);
@@ -67,6 +71,11 @@ export default function Who() {
     setTimeout(refresh, KNOWN_AFTER);
     return undefined;
   };
+
+  useEffect(() => {
+    if (named) void ask();
+    // Once: what is written there afterwards waits for the button.
+  }, []);
 
   return (
     <>

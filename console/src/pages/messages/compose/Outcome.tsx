@@ -4,6 +4,7 @@ import { useShell } from '../../../app/shell/ShellContext';
 import type { ComposePreviewQuery, SendingFragment } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
+import { whoLink } from '../../../ui/addresses';
 import { Icon } from '../../../ui/Icon';
 import type { IconName } from '../../../ui/icons';
 import { useNow } from '../../../ui/now';
@@ -199,7 +200,9 @@ function ReasonOf({ people }: { people: readonly Person[] }) {
         reason: own ? t(own as 'why.EXCLUDED') : <Said sentence={said} />,
       })}{' '}
       {state === 'UNMATCHED' && (
-        <Link href={resolutionStatus === 'AMBIGUOUS' ? '/matching/ambiguous' : '/matching/unmatched'}>{t('outcome.resolve')}</Link>
+        <Link {...(whoLink(people.flatMap(({ identity }) => identity ?? [])) ?? { href: '/matching/unmatched' })}>
+          {t('outcome.resolve')}
+        </Link>
       )}
     </p>
   );

@@ -50,6 +50,8 @@ export const ComposePreviewQuery = graphql(`
         identity {
           email
           username
+          userKey
+          accountId
         }
         user @include(if: $directory) {
           userId

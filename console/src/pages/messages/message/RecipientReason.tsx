@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import { useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
-import { personHref } from '../../../ui/addresses';
+import { personHref, whoLink } from '../../../ui/addresses';
 import { Said } from '../../../ui/Said';
 import { messages } from '../messages';
 import type { RecipientOf } from './RecipientRow';
@@ -13,7 +13,7 @@ const TELLING = ['FAILED', 'EXPIRED', 'RECALLED'];
  * Why somebody is in this state: in the reader's words where there are some, else in the server's, and the remedy. The
  * server's whole sentence stands among the details.
  */
-export function RecipientReason({ row }: { row: Pick<RecipientOf, 'state' | 'reasonStatement' | 'resolutionStatus' | 'userId' | 'repeats'> }) {
+export function RecipientReason({ row }: { row: Pick<RecipientOf, 'state' | 'reasonStatement' | 'resolutionStatus' | 'identity' | 'userId' | 'repeats'> }) {
   const t = useText(messages);
   const say = useReasons();
   // Where it was sent again, another line says so.
@@ -38,12 +38,12 @@ function sentenceOf(row: { state: string; resolutionStatus?: string | null }, ha
   return (keys.find(has) as Key | undefined) ?? null;
 }
 
-function Remedy({ row }: { row: { state: string; resolutionStatus?: string | null; userId?: string | null } }) {
+function Remedy({ row }: { row: Pick<RecipientOf, 'state' | 'resolutionStatus' | 'identity' | 'userId'> }) {
   const t = useText(messages);
-  if (row.state === 'UNMATCHED' && row.resolutionStatus === 'AMBIGUOUS') {
-    return <Link href="/matching/ambiguous">{t('remedy.ambiguous')}</Link>;
+  if (row.state === 'UNMATCHED' && row.resolutionStatus) {
+    const list = row.resolutionStatus === 'AMBIGUOUS' ? '/matching/ambiguous' : '/matching/unmatched';
+    return <Link {...(whoLink(row.identity ? [row.identity] : []) ?? { href: list })}>{t('remedy.unmatched')}</Link>;
   }
-  if (row.state === 'UNMATCHED' && row.resolutionStatus) return <Link href="/matching/unmatched">{t('remedy.unmatched')}</Link>;
   if (row.state === 'INVALID' && row.userId) {
     return <Link href={personHref(row.userId)}>{t('remedy.invalid')}</Link>;
   }
