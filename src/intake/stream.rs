@@ -91,10 +91,10 @@ impl Intake {
                 continue;
             }
 
+            // The successor is some time away: longer than the old one is served.
+            self.0.stream.closed();
             if told_to_go {
                 self.drain(connection);
-            } else {
-                self.0.stream.closed();
             }
 
             // A server that hangs up at once, or sends away whom it has just let in, must not be asked for tickets in a

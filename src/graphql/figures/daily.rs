@@ -127,9 +127,8 @@ struct Calendar {
 
 impl Calendar {
     fn new(from: &str, to: &str, offset: &str, now: chrono::DateTime<chrono::Utc>) -> Result<Self, ApiError> {
-        let offset: FixedOffset = offset
-            .parse()
-            .map_err(|_| ApiError::bad_input(format!("`utcOffset` is `{offset}`: write it as +08:00")))?;
+        let offset = utc_offset(offset)
+            .ok_or_else(|| ApiError::bad_input(format!("`utcOffset` is `{offset}`: write it as +08:00")))?;
         let date = |argument: &str, text: &str| {
             let date: Result<NaiveDate, _> = text.parse();
             date.map_err(|_| ApiError::bad_input(format!("`{argument}` is `{text}`: write a day as 2026-11-28")))
@@ -167,6 +166,16 @@ impl Calendar {
     fn is_beijing(&self) -> bool {
         self.offset.local_minus_utc() == 8 * 3_600
     }
+}
+
+/// `+08:00`, and nothing else that stands for it.
+fn utc_offset(text: &str) -> Option<FixedOffset> {
+    let is_written = text.bytes().enumerate().all(|(at, byte)| match at {
+        0 => matches!(byte, b'+' | b'-'),
+        3 => byte == b':',
+        _ => byte.is_ascii_digit(),
+    });
+    text.parse().ok().filter(|_| is_written && text.len() == 6)
 }
 
 async fn daily_figures(
@@ -305,6 +314,10 @@ mod tests {
             ("2026-11-27", "2026-11-28", "Asia/Shanghai"),
         ] {
             assert!(calendar(from, to, offset).is_err(), "{from} {to} {offset}");
+        }
+        let odd = "+8:00,+0800,+08,Z,08:00,+08:00 ,+08:0\u{660},+25:00,\u{2212}08:00,";
+        for offset in odd.split(',') {
+            assert!(calendar("2026-11-27", "2026-11-28", offset).is_err(), "{offset:?}");
         }
         assert!(calendar("2025-11-28", "2026-11-28", BEIJING).is_ok(), "366 days");
     }

@@ -62,7 +62,7 @@ pub enum MessageContentInput {
 /// Plain text.
 #[derive(Debug, InputObject)]
 pub struct TextInput {
-    /// The text; 500 characters are recommended, 5,000 possible.
+    /// The text; 500 characters are recommended, and 2,048 bytes are possible with everything else of the message.
     content: String,
 }
 

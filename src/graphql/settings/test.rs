@@ -230,9 +230,12 @@ impl TestSettingsMutation {
 }
 
 async fn test(ctx: &Context<'_>, mut input: TestSettingsInput) -> Result<TestSettingsPayload, ApiError> {
-    require(ctx, Permission::SettingsWrite)?;
+    let caller = require(ctx, Permission::SettingsWrite)?;
     let client_mutation_id = input.client_mutation_id.take();
     let report = ctx.services().checkup.run(&input.patch()).await;
+    if let Ok(report) = &report {
+        tracing::info!(caller = caller.subject, calls = report.calls, "settings were tried out");
+    }
 
     let Ok(report) = report else {
         let running = UserError::at::<&str>(UserErrorCode::Conflict, [], TEST_RUNNING {});

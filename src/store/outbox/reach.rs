@@ -14,6 +14,7 @@ use crate::{
         entity::{attempt, recipient},
         error::StoreError,
         handle::Store,
+        question::Question,
     },
 };
 
@@ -34,9 +35,15 @@ impl Store {
     /// Whom taking this message back would reach, asked for by `app`; `None`: DingTalk can't be asked.
     pub async fn recall_reach(&self, message: Uuid, app: Option<&str>) -> Result<RecallReach, StoreError> {
         self.unfold_messages(&[message]).await?;
+        let question = self.ask().await?;
+        let reach = self.reach_of(message, app, &question).await;
+        question.answered(reach)
+    }
+
+    async fn reach_of(&self, message: Uuid, app: Option<&str>, question: &Question) -> Result<RecallReach, StoreError> {
         let of_message = || recipient::Entity::find().filter(recipient::Column::MessageId.eq(UuidText(message)));
         let waiting = of_message().filter(recipient::Column::State.eq(Named(RecipientState::Queued)));
-        let waiting = waiting.count(&self.read).await?;
+        let waiting = waiting.count(&question.transaction).await?;
 
         // By the call that carried the message to them.
         let had = [
@@ -51,11 +58,11 @@ impl Store {
             .filter(recipient::Column::State.is_in(had.map(Named)))
             .group_by(recipient::Column::AttemptId)
             .into_tuple()
-            .all(&self.read)
+            .all(&question.transaction)
             .await?;
 
         let calls = match app {
-            Some(app) => self.calls_to_recall(message, app).await?,
+            Some(app) => self.calls_to_recall(message, app, question).await?,
             None => BTreeMap::new(),
         };
         let mut reach = RecallReach {
@@ -76,7 +83,12 @@ impl Store {
 
     /// Calls of a message that DingTalk would take back for this app, and when they ended: those of the last 24 hours
     /// that carried no other message.
-    async fn calls_to_recall(&self, message: Uuid, app: &str) -> Result<BTreeMap<UuidText, DateTime<Utc>>, StoreError> {
+    async fn calls_to_recall(
+        &self,
+        message: Uuid,
+        app: &str,
+        question: &Question,
+    ) -> Result<BTreeMap<UuidText, DateTime<Utc>>, StoreError> {
         let rows: Vec<(UuidText, Option<UuidText>, Option<DateTime<Utc>>)> = attempt::Entity::find()
             .select_only()
             .columns([
@@ -91,7 +103,7 @@ impl Store {
             .filter(attempt::Column::FinishedAt.gt(self.clock.earliest() - RECALLED_WITHIN))
             .filter(attempt::Column::App.is_null().or(attempt::Column::App.eq(app)))
             .into_tuple()
-            .all(&self.read)
+            .all(&question.transaction)
             .await?;
         let mut calls: BTreeMap<UuidText, DateTime<Utc>> = rows
             .into_iter()
@@ -105,7 +117,7 @@ impl Store {
             .filter(attempt::Column::MessageId.ne(UuidText(message)))
             .filter(attempt::Column::RecallState.is_null())
             .into_tuple()
-            .all(&self.read)
+            .all(&question.transaction)
             .await?;
         let shared: BTreeSet<UuidText> = shared.into_iter().flatten().collect();
         calls.retain(|call, _| !shared.contains(call));
