@@ -15,6 +15,25 @@ use prometheus_client::{
 
 use crate::graphql::admission::Code;
 
+/// The routes, as figures name them.
+pub(super) const ROUTES: [&str; 13] = [
+    "/graphql",
+    "/graphql/ws",
+    "/",
+    "/schema.graphql",
+    "/graphiql",
+    "/console",
+    "/console/",
+    "/console/{*path}",
+    "/dingtalk/events",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    OTHER,
+];
+/// Whatever is none of them.
+pub(super) const OTHER: &str = "other";
+
 /// The registry and the edge's own figures. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -51,7 +70,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("dingmirror");
 
-        let requests = Family::default();
+        let requests = Family::<RequestLabels, Counter>::default();
         registry.register("http_requests", "HTTP requests answered", requests.clone());
         let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
             Histogram::new(exponential_buckets(0.000_1, 4.0, 10))
@@ -62,7 +81,7 @@ impl Default for Metrics {
             durations.clone(),
         );
 
-        let refusals = Family::default();
+        let refusals = Family::<RefusalLabels, Counter>::default();
         registry.register(
             "graphql_refusals",
             "GraphQL requests refused, by code and limit",
@@ -85,6 +104,23 @@ impl Default for Metrics {
         );
         let panics = Counter::default();
         registry.register("http_panics", "Requests that met a fault of the server", panics.clone());
+
+        // There from the start, so that a rate over the first of them is right.
+        for route in ROUTES {
+            let method = if route == "/graphql" { "POST" } else { "GET" };
+            durations.get_or_create(&RouteLabels { route });
+            requests.get_or_create(&RequestLabels {
+                route,
+                method,
+                status: 200,
+            });
+        }
+        for code in [Code::Unauthenticated, Code::RateLimited, Code::Timeout, Code::Internal] {
+            refusals.get_or_create(&RefusalLabels {
+                code: code.as_str().to_owned(),
+                limit: String::new(),
+            });
+        }
 
         Self {
             registry: Arc::new(Mutex::new(registry)),

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{
     accept::MediaType,
     graphql::GraphqlResponse,
-    metrics::GaugeGuard,
+    metrics::{GaugeGuard, OTHER, ROUTES},
     response::{OperationName, RefusalReason, reply},
     state::SharedState,
 };
@@ -29,25 +29,6 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Characters of a path that the log has.
 const PATH: usize = 200;
-
-/// The routes, as figures name them.
-pub(super) const ROUTES: [&str; 13] = [
-    "/graphql",
-    "/graphql/ws",
-    "/",
-    "/schema.graphql",
-    "/graphiql",
-    "/console",
-    "/console/",
-    "/console/{*path}",
-    "/dingtalk/events",
-    "/livez",
-    "/readyz",
-    "/metrics",
-    OTHER,
-];
-/// Whatever is none of them.
-const OTHER: &str = "other";
 
 /// The request's id, in its extensions: the caller's own if it is harmless, a new one otherwise.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,10 @@
 //! What `/metrics` says of syncs and of sending, from the first scrape on.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use dingmirror::directory::RunState;
 use serde_json::json;
@@ -130,3 +134,55 @@ both_databases!(
         server.stop().await;
     }
 );
+
+/// The names of families in `text`, without the suffixes that their samples have.
+fn families(text: &str) -> BTreeSet<String> {
+    let is_of_name = |c: char| c.is_ascii_lowercase() || c == '_';
+    let names = text.match_indices("dingmirror_").map(|(at, _)| {
+        let name = &text[at..];
+        &name[..name.find(|c| !is_of_name(c)).unwrap_or(name.len())]
+    });
+    let family = |name: &str| {
+        let suffixes = ["_total", "_bucket", "_sum", "_count"];
+        let bare = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
+        bare.unwrap_or(name).to_owned()
+    };
+    names.map(family).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_figure_is_documented_and_alerts_and_dashboard_name_no_other() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::start(database.target(), &dingtalk).await;
+    let text = scrape(&server).await;
+    server.stop().await;
+
+    let kinds = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let told: BTreeSet<String> = kinds
+        .filter_map(|line| Some(line.split_once(' ')?.0.to_owned()))
+        .collect();
+    assert!(told.len() > 20, "{told:?}");
+
+    let file = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    for path in ["monitoring/alerts.yml", "monitoring/dashboard.json"] {
+        let named = families(&file(path));
+        let unknown: Vec<_> = named.difference(&told).collect();
+        assert!(!named.is_empty() && unknown.is_empty(), "{path}: {unknown:?}");
+    }
+
+    // The table leaves the prefix out.
+    let manual = file("docs/operating.md");
+    let is_undocumented = |name: &&String| {
+        let name = name.strip_prefix("dingmirror_").unwrap_or(name);
+        let forms = [
+            format!("`{name}`"),
+            format!("`{name}{{"),
+            format!("`{name}_total`"),
+            format!("`{name}_total{{"),
+        ];
+        !forms.iter().any(|form| manual.contains(form.as_str()))
+    };
+    let silent: Vec<_> = told.iter().filter(is_undocumented).collect();
+    assert!(silent.is_empty(), "docs/operating.md says nothing of {silent:?}");
+}
