@@ -392,7 +392,7 @@ describe('the console’s page of settings', { concurrency: 1 }, () => {
     await field('appSecret').fill('not-the-real-secret-of-the-app');
     await page.evaluate(() => document.querySelector('.optional').toggleAttribute('open', true));
     for (const box of await page.locator('textarea.input').all()) {
-      const offered = (await box.getAttribute('placeholder')).match(/https:\/\/\S+/)[0];
+      const offered = (await box.getAttribute('placeholder')).match(/https:\/\/[^\s\u2063\u2064]+/)[0];
       await box.fill(simulatorUrl + new URL(offered).pathname);
     }
     await page.locator('.submit-bar button[type=submit]').click();
