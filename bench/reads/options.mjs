@@ -51,6 +51,7 @@ export function readOptions(args) {
   const sizes = values.sizes?.split(',').map((size) => positive('--sizes', size));
 
   return {
+    short: Boolean(short),
     sizes: sizes ?? (short ? [10_000] : [1_000, 10_000, 100_000, 1_000_000]),
     rounds: positive('--rounds', values.rounds ?? (short ? 3 : 5)),
     seconds: positive('--seconds', values.seconds ?? (short ? 2 : 5)),

@@ -115,7 +115,7 @@ class Size {
     const folder = this.#stage.path('company');
     await exportCompany(mirror, folder);
     const company = await Company.load(folder);
-    this.#company = { folder, company, cases: chooseCases(company) };
+    this.#company = { folder, company, cases: chooseCases(company, this.#options) };
   }
 
   async #besideRivals(mirror) {

@@ -41,12 +41,13 @@ export async function launch() {
 /**
  * A page of the console in a window of its own, signed in by a link as the demo prints it. `as`: the token, null: none;
  * `url`: another server than the one under test.
+ * `marked`: texts of the catalogue are marked for `strayTexts`, which costs the layout time.
  * What it gives: the page, and `complaints`, which have to be empty: errors, failed requests, violations of the policy,
  * whatever went to another host, and queries that cost too much.
  */
 async function open(
   browser,
-  { url = serverUrl, path = '/console/', as = token, language = 'zh', theme = 'light', width = 1440, height = 900 } = {},
+  { url = serverUrl, path = '/console/', as = token, language = 'zh', theme = 'light', width = 1440, height = 900, marked = true } = {},
 ) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -64,13 +65,13 @@ async function open(
     return route.abort();
   });
   await context.addInitScript(
-    ([chosen, look]) => {
-      localStorage.setItem('dingmirror:mark-texts', '1');
+    ([chosen, look, marks]) => {
+      if (marks) localStorage.setItem('dingmirror:mark-texts', '1');
       // Only at first: a test may choose others by the page's own buttons.
       if (localStorage.getItem('dingmirror:language') === null) localStorage.setItem('dingmirror:language', chosen);
       if (localStorage.getItem('dingmirror:theme') === null) localStorage.setItem('dingmirror:theme', look);
     },
-    [language, theme],
+    [language, theme, marked],
   );
 
   const page = await context.newPage();
