@@ -378,7 +378,7 @@ describe('the console: departments', { concurrency: 1 }, () => {
       );
     }
 
-    const { page, close } = await open(`/${parent}`);
+    const { page, close } = await open(`/${parent}`, { marked: false });
     const tree = treeOf(page);
     await tree.locator('[aria-selected="true"]').waitFor();
     await settled(page);
