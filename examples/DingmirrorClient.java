@@ -27,10 +27,14 @@ import java.util.concurrent.TimeoutException;
  * it is, or copy the classes {@link Dingmirror}, {@link Transport} and {@link Json} into a plugin.
  *
  * <pre>
- *   export DINGMIRROR_URL=http://127.0.0.1:8080 DINGMIRROR_TOKEN=$(dingmirror token --permission identity:read \
- *       --permission message:send --permission message:read --permission directory:read)
+ *   export DINGMIRROR_URL=http://127.0.0.1:8080
+ *   export DINGMIRROR_API_KEY=dm_...
  *   java DingmirrorClient.java --text "The release plan has changed" wang.wei@example.com li.na=li.na@example.com
  * </pre>
+ *
+ * An administrator makes the key, where the server runs: {@code dingmirror key create --name confluence --permission
+ * identity:read --permission message:send --permission message:read --permission directory:read --expires 90d}. The
+ * server's secret stays there, and the key can be revoked by itself. A bearer token in DINGMIRROR_TOKEN works, too.
  *
  * A recipient is an e-mail address, a Confluence username, or username=e-mail. DingTalk takes a message first and tells
  * later what became of it, so the program waits for that: {@code --wait} seconds, 90 if not given. The exit code is
@@ -49,7 +53,7 @@ public final class DingmirrorClient {
             System.exit(run(Arguments.read(arguments)));
         } catch (UsageException e) {
             System.err.println(e.getMessage());
-            System.err.println("usage: java DingmirrorClient.java [--url URL] [--token TOKEN] [--key IDEMPOTENCY-KEY]"
+            System.err.println("usage: java DingmirrorClient.java [--url URL] [--api-key KEY] [--key IDEMPOTENCY-KEY]"
                     + " [--wait SECONDS] [--timeout SECONDS] --text TEXT RECIPIENT...");
             System.exit(2);
         } catch (DingmirrorException e) {
@@ -406,8 +410,8 @@ public final class DingmirrorClient {
                         .header("Accept", "application/json")
                         .header("Authorization", "Bearer " + token.strip());
             } catch (IllegalArgumentException e) {
-                throw new UsageException("the server's address or the token cannot be used (an address is like"
-                        + " http://dingmirror.example.com:8080, a token is one line)");
+                throw new UsageException("the server's address or the API key cannot be used (an address is like"
+                        + " http://dingmirror.example.com:8080, a key is one line)");
             }
             this.timeout = timeout;
         }
@@ -814,7 +818,7 @@ public final class DingmirrorClient {
 
     private static final class Arguments {
         String url = System.getenv("DINGMIRROR_URL");
-        String token = System.getenv("DINGMIRROR_TOKEN");
+        String token = either(System.getenv("DINGMIRROR_API_KEY"), System.getenv("DINGMIRROR_TOKEN"));
         String key = UUID.randomUUID().toString();
         String text;
         Duration wait = Duration.ofSeconds(90);
@@ -833,7 +837,7 @@ public final class DingmirrorClient {
                 String value = words[++i];
                 switch (word) {
                     case "--url" -> arguments.url = value;
-                    case "--token" -> arguments.token = value;
+                    case "--api-key", "--token" -> arguments.token = value;
                     case "--key" -> arguments.key = value;
                     case "--text" -> arguments.text = value;
                     case "--wait" -> arguments.wait = seconds(word, value, 0);
@@ -842,11 +846,15 @@ public final class DingmirrorClient {
                 }
             }
             if (arguments.url == null) throw new UsageException("no server: --url or DINGMIRROR_URL");
-            if (arguments.token == null) throw new UsageException("no token: --token or DINGMIRROR_TOKEN");
+            if (arguments.token == null) throw new UsageException("no API key: --api-key or DINGMIRROR_API_KEY");
             if (arguments.text == null) throw new UsageException("no --text");
             if (arguments.key.isBlank()) throw new UsageException("--key is blank: leave it out for a random one");
             if (arguments.recipients.isEmpty()) throw new UsageException("no recipient");
             return arguments;
+        }
+
+        private static String either(String one, String other) {
+            return one == null || one.isBlank() ? other : one;
         }
 
         private static Duration seconds(String word, String value, int least) {

@@ -12,8 +12,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::watched::Watched;
 use crate::{
-    admin::{Admin, Linking},
-    auth::TokenVerifier,
+    admin::{Admin, ApiKeyAdmin, Linking},
+    auth::{ApiKeysHandle, TokenVerifier},
     checkup::{Checkup, EventChannels},
     clock::Clock,
     config::{Config, Database},
@@ -193,6 +193,14 @@ impl App {
             clock.clone(),
         );
 
+        let api_keys = ApiKeyAdmin::new(
+            store.clone(),
+            ApiKeysHandle::default(),
+            clock.clone(),
+            config.token_max_lifetime,
+        );
+        api_keys.refresh().await?;
+
         let linking = Linking::new(store.clone(), snapshots.clone(), identities.clone(), clock.clone());
         let matching = Matching::new(
             store.clone(),
@@ -204,6 +212,7 @@ impl App {
         matching.load().await?;
 
         let services = Services {
+            api_keys,
             linking,
             matching,
             mobiles: Mobiles::new(client.clone(), settings.clone(), clock.clone()),
@@ -287,6 +296,7 @@ impl App {
             delivery,
             intake,
             matching,
+            api_keys,
             ..
         } = self.services.clone();
 
@@ -298,6 +308,9 @@ impl App {
         lifecycle.spawn("delivery engine", async move { delivery.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("matching engine", async move { matching.run(soft).await });
+
+        let soft = lifecycle.soft();
+        lifecycle.spawn("API keys", async move { api_keys.run(soft).await });
 
         let (files, soft) = (store.clone(), lifecycle.soft());
         lifecycle.spawn("data files", async move { files.watch_files(soft).await });
@@ -340,6 +353,7 @@ impl App {
                     self.clock.clone(),
                 )),
                 kept_answers: self.config.kept_answers * 1024 * 1024,
+                api_keys: self.services.api_keys.handle().clone(),
                 ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),

@@ -3,21 +3,24 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use super::permission::Permission;
 
 /// The clocks of the issuer and of this server may differ by this much.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 
-/// Who calls, after their token was checked.
+/// Who calls, after their token or key was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The token's `sub`.
+    /// The token's `sub`; of a key `key:` and its name.
     pub subject: String,
     /// What they may do.
     pub permissions: BTreeSet<Permission>,
-    /// The token's `exp`. It is taken a little longer: [`Caller::refused_from`].
+    /// The token's `exp`, which is taken a little longer, or the end of the key: [`Caller::refused_from`].
     pub expires_at: DateTime<Utc>,
+    /// The id of the API key that they have shown; `None`: a token.
+    pub key: Option<Uuid>,
 }
 
 impl Caller {
@@ -26,9 +29,12 @@ impl Caller {
         self.permissions.contains(&permission)
     }
 
-    /// From when on the token is refused, and whatever runs under it ends: `exp` and the leeway, the same on every
-    /// transport.
+    /// From when on the token or the key is refused, and whatever runs under it ends, the same on every transport. Of a
+    /// token `exp` and the leeway; a key's end was set by the clock that it is compared with.
     pub fn refused_from(&self) -> DateTime<Utc> {
-        self.expires_at + LEEWAY
+        match self.key {
+            None => self.expires_at + LEEWAY,
+            Some(_) => self.expires_at,
+        }
     }
 }

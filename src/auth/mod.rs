@@ -1,5 +1,6 @@
-//! Who calls and what they may do: bearer tokens and their permissions. No I/O.
+//! Who calls and what they may do: bearer tokens, API keys, and their permissions. No I/O.
 
+mod api_key;
 mod caller;
 mod claims;
 mod known_tokens;
@@ -8,6 +9,10 @@ mod permission;
 mod refusal;
 mod token;
 
+pub use api_key::{
+    ApiKey, ApiKeySecret, ApiKeyState, ApiKeys, ApiKeysHandle, KEY_PREFIX, KEY_REFUSED, KeyError, KeyUse, MAX_API_KEYS,
+    NewApiKey, SecretHash,
+};
 pub use caller::Caller;
 pub use permission::Permission;
 pub use refusal::TokenError;

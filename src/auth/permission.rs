@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// One permission; a claim of the caller's token.
+/// One permission; a claim of the caller's token, or one of their API key's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Permission {
     /// Departments, users, changes, the mirror's state.
@@ -25,10 +25,10 @@ pub enum Permission {
     /// Reading messages and what became of them.
     #[serde(rename = "message:read")]
     MessageRead,
-    /// Reading the settings.
+    /// Reading the settings, and which API keys there are.
     #[serde(rename = "settings:read")]
     SettingsRead,
-    /// Changing the settings.
+    /// Changing the settings; making and revoking API keys.
     #[serde(rename = "settings:write")]
     SettingsWrite,
     /// Starting a sync.

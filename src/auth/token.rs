@@ -143,6 +143,7 @@ impl TokenVerifier {
             subject: claims.subject.clone(),
             permissions: claims.permissions.clone(),
             expires_at: claims.expires_at,
+            key: None,
         };
 
         if caller.refused_from() <= now {

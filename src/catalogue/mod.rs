@@ -19,6 +19,7 @@ mod stored;
 #[macro_use]
 mod statements;
 
+pub mod api_keys;
 pub mod checks;
 pub mod content;
 pub mod delivery;
@@ -38,7 +39,7 @@ pub use entry::Entry;
 pub use statement::{Statement, Value};
 
 /// Every code, with the subject that it belongs to, in the order of the documentation.
-pub fn subjects() -> [(&'static str, &'static [&'static Entry]); 14] {
+pub fn subjects() -> [(&'static str, &'static [&'static Entry]); 15] {
     [
         ("Any sentences", entry::ALL),
         ("Who a Confluence user is", matching::ALL),
@@ -53,6 +54,7 @@ pub fn subjects() -> [(&'static str, &'static [&'static Entry]); 14] {
         ("Message templates", templates::ALL),
         ("The settings form", settings::ALL),
         ("Checks of the settings and of the installation", checks::ALL),
+        ("API keys", api_keys::ALL),
         ("Errors of a request", errors::ALL),
     ]
 }

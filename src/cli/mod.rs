@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod evidence;
+mod key;
 mod migrate;
 mod output;
 mod progress;
@@ -55,6 +56,8 @@ enum Command {
     Schema(schema::Args),
     /// Issue a bearer token for the API
     Token(token::Args),
+    /// Make, list and revoke API keys: what a plugin shows in the place of a token
+    Key(key::Args),
     /// Run one sync in the foreground, with a progress bar; or show what it would change
     Sync(sync::Args),
     /// Check configuration, database and keys, and each URL and permission at DingTalk; nobody is sent anything
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => backup::run(cli.config, args),
         Command::Schema(args) => schema::run(args),
         Command::Token(args) => token::run(cli.config, args),
+        Command::Key(args) => key::run(cli.config, args),
         Command::Sync(args) => sync::run(cli.config, args),
         Command::Doctor(args) => doctor::run(cli.config, args),
         Command::Completions(args) => completions::run::<Cli>(args),

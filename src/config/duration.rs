@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads `500ms`, `90s`, `15m`, `2h`, `1d`, or `0`, which needs no unit.
-pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(unit_at);

@@ -19,6 +19,7 @@ mod file;
 mod layers;
 mod log;
 mod mistakes;
+mod place;
 mod resolve;
 mod retention;
 mod secrets;
@@ -32,8 +33,10 @@ mod values;
 mod written;
 
 pub use args::secrets_help;
+pub use duration::parse_duration;
 pub use error::{ConfigError, ConfigErrors};
 pub use log::LogFormat;
+pub use place::DatabasePlace;
 pub use resolve::{Config, Database};
 pub use signing::Signing;
 pub use table::ConfigLayer;

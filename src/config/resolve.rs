@@ -207,7 +207,7 @@ impl Config {
 }
 
 /// Which database; `None` where the URL is of another one.
-fn database(layers: &mut Layers<'_>) -> Option<Database> {
+pub(super) fn database(layers: &mut Layers<'_>) -> Option<Database> {
     let Some(url) = layers.database_url() else {
         return Some(Database::Embedded);
     };

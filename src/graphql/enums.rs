@@ -74,7 +74,7 @@ pub enum Verdict {
     Suspect,
 }
 
-/// What a token allows.
+/// What a token or an API key allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "auth::Permission")]
 pub enum Permission {
@@ -91,9 +91,9 @@ pub enum Permission {
     MessageSend,
     /// `message:read`: reading messages and what became of them.
     MessageRead,
-    /// `settings:read`: reading the settings.
+    /// `settings:read`: reading the settings, and which API keys there are.
     SettingsRead,
-    /// `settings:write`: changing the settings.
+    /// `settings:write`: changing the settings; making and revoking API keys.
     SettingsWrite,
     /// `sync:run`: starting a sync.
     SyncRun,

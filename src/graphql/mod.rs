@@ -6,6 +6,7 @@
 //! fail.
 
 pub mod admission;
+mod api_key;
 mod directory;
 mod enums;
 mod error;
@@ -53,8 +54,7 @@ pub struct Query(
     MessageQueries,
     template::object::TemplateQuery,
     template::preview::TemplatePreviewQuery,
-    settings::object::SettingsQuery,
-    settings::department_selection::SelectionQuery,
+    SettingsQueries,
     SyncQueries,
 );
 
@@ -69,6 +69,14 @@ pub struct MessageQueries(
     message::delivery::DeliveryQuery,
 );
 
+/// Reading the settings, and who may call.
+#[derive(MergedObject, Default)]
+pub struct SettingsQueries(
+    settings::object::SettingsQuery,
+    settings::department_selection::SelectionQuery,
+    api_key::object::ApiKeyQuery,
+);
+
 /// Reading syncs, what they hold, and the figures of days.
 #[derive(MergedObject, Default)]
 pub struct SyncQueries(
@@ -78,7 +86,7 @@ pub struct SyncQueries(
     figures::daily::DailyQuery,
 );
 
-/// Changing: settings, links, syncs and messages.
+/// Changing: settings, links, syncs, messages and API keys.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     settings::update::SettingsMutation,
@@ -91,6 +99,7 @@ pub struct Mutation(
     message::resend::ResendMutation,
     message::recall::RecallMutation,
     template::saving::TemplateMutation,
+    api_key::changing::ApiKeyMutation,
 );
 
 /// Hearing of what happens.

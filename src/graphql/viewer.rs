@@ -1,4 +1,4 @@
-//! Who the token says that the caller is.
+//! Who the caller is, by the token or the API key that they have shown.
 
 use async_graphql::{Context, ID, Object};
 
@@ -12,20 +12,20 @@ use crate::auth::Caller;
 /// The caller.
 pub struct Viewer(Caller);
 
-/// Who the token says you are.
+/// Who the token or the API key says you are.
 #[Object]
 impl Viewer {
-    /// Global id, for `node`: the same for each token of this subject.
+    /// Global id, for `node`: the same for each token or key of this subject.
     pub(crate) async fn id(&self) -> ID {
         global_id(NodeKind::Viewer, &self.0.subject)
     }
 
-    /// The token's `sub`: stands in the audit log and beside messages.
+    /// The token's `sub`, or `key:` and the name of the API key: stands in the audit log and beside messages.
     async fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// What the token allows.
+    /// What the token or key allows.
     async fn permissions(&self) -> Vec<Permission> {
         self.0
             .permissions
@@ -34,13 +34,13 @@ impl Viewer {
             .collect()
     }
 
-    /// When the token ends.
+    /// When the token or key ends.
     async fn expires_at(&self) -> DateTime {
         self.0.expires_at.into()
     }
 }
 
-/// Who the token says that the caller is.
+/// Who the caller is.
 pub(crate) fn viewer(ctx: &Context<'_>) -> Option<Viewer> {
     ctx.data_opt::<Caller>().cloned().map(Viewer)
 }
@@ -58,7 +58,7 @@ pub struct ViewerQuery;
 
 #[Object]
 impl ViewerQuery {
-    /// Who the token says you are; null without a token.
+    /// Who the token or the API key says you are; null without either.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
         viewer(ctx)
     }

@@ -1,15 +1,15 @@
-//! Who calls, by the `Authorization` header.
+//! Who calls, by the `Authorization` header: with a token or an API key.
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 
-use super::{listener::Peer, state::HttpState};
+use super::{credential::Credential, listener::Peer, state::HttpState};
 use crate::{
-    auth::Caller,
+    auth::{self, Caller},
     graphql::admission::{Code, Refusal},
 };
 
 impl HttpState {
-    /// The caller; `None` without a token, which is enough for `{ __typename }`: the fields guard themselves.
+    /// The caller; `None` without a token or key, which is enough for `{ __typename }`: the fields guard themselves.
     /// A good token gives the connection a slot among those who are known.
     pub(super) fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, Refusal> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -26,17 +26,25 @@ impl HttpState {
         self.caller_of(text, peer).map(Some)
     }
 
-    /// The caller of `Bearer <token>`.
+    /// The caller of `Bearer <token>` or `Bearer <key>`.
     pub(super) fn caller_of(&self, authorization: &str, peer: Option<&Peer>) -> Result<Caller, Refusal> {
         let token = match authorization.trim().split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => return Err(refuse("the `Authorization` header has to be `Bearer <token>`")),
         };
 
-        let caller = self.verifier.verify(token).map_err(|error| {
-            // Its text never repeats the token.
-            tracing::info!(reason = %error, "a token was refused");
-            refuse(&error.to_string())
+        // No token begins as a key does.
+        let shown = if token.starts_with(auth::KEY_PREFIX) {
+            let shown = self.config.api_keys.verify(token, self.clock.now());
+            shown.map_err(|error| (error.to_string(), auth::KEY_REFUSED.to_owned()))
+        } else {
+            let shown = self.verifier.verify(token);
+            shown.map_err(|error| (error.to_string(), error.to_string()))
+        };
+        let caller = shown.map_err(|(reason, told)| {
+            // Neither repeats the token or the key.
+            tracing::info!(reason, "a token or key was refused");
+            refuse(&told)
         })?;
 
         if let Some(peer) = peer {
@@ -45,9 +53,12 @@ impl HttpState {
         Ok(caller)
     }
 
-    /// How long the caller's token is still taken.
-    pub(super) fn time_left(&self, caller: &Caller) -> std::time::Duration {
-        (caller.refused_from() - self.clock.now()).to_std().unwrap_or_default()
+    /// What ends whatever runs for this caller.
+    pub(super) fn credential_of(&self, caller: &Caller) -> Credential {
+        Credential {
+            time_left: (caller.refused_from() - self.clock.now()).to_std().unwrap_or_default(),
+            key: caller.key.map(|id| (self.config.api_keys.clone(), id)),
+        }
     }
 }
 

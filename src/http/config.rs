@@ -9,7 +9,7 @@ use super::{
     graphql::{MirrorAccess, PersistedDocuments},
     metrics::Metrics,
 };
-use crate::{graphql::admission::BudgetLimits, intake::Intake};
+use crate::{auth::ApiKeysHandle, graphql::admission::BudgetLimits, intake::Intake};
 
 /// Settings of the edge. The defaults are the server's.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub struct HttpConfig {
     pub mirror: Option<MirrorAccess>,
     /// Bytes of the answers that are kept until the directory changes; 0: none.
     pub kept_answers: usize,
+    /// The API keys that are taken beside tokens.
+    pub api_keys: ApiKeysHandle,
     /// The figures of `/metrics`; other rooms may register theirs.
     pub metrics: Metrics,
 }
@@ -63,6 +65,7 @@ impl Default for HttpConfig {
             persisted: PersistedDocuments::default(),
             mirror: None,
             kept_answers: 32 * 1024 * 1024,
+            api_keys: ApiKeysHandle::default(),
             metrics: Metrics::default(),
         }
     }

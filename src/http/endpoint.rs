@@ -1,6 +1,6 @@
 //! `/graphql`: GraphQL over HTTP.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes},
@@ -15,6 +15,7 @@ use super::{
     accept::{MediaType, negotiate},
     admitting::{self, NotAdmitted, READ_AT_ONCE},
     body::{BodyError, ReceivedBody, holding, receive},
+    credential::Credential,
     etag::Getting,
     events,
     graphql::{Operation, Params},
@@ -50,7 +51,7 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
     };
 
     let name = caller.as_ref().map(caller_name);
-    let time_left = caller.as_ref().map(|caller| state.time_left(caller));
+    let credential = caller.as_ref().map(|caller| state.credential_of(caller));
     let share = state.memory.share(caller.is_some());
     let query = query.unwrap_or_default().to_owned();
     let getting = caller
@@ -61,7 +62,7 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
 
     let asking = Asking {
         media,
-        time_left,
+        credential,
         id: id_of(request.extensions()),
         is_get: true,
         getting,
@@ -137,12 +138,12 @@ async fn posted(
         return told_again(&share, &answer, media).await;
     }
 
-    let time_left = caller.as_ref().map(|caller| state.time_left(caller));
+    let credential = caller.as_ref().map(|caller| state.credential_of(caller));
     let size = bytes.len();
     let params = move |limits: &Limits| wishing(Params::from_slice(&bytes, limits)?, staleness.as_ref());
     let asking = Asking {
         media,
-        time_left,
+        credential,
         id,
         is_get: false,
         getting: None,
@@ -193,8 +194,8 @@ fn open(
 /// How an operation is to be answered.
 struct Asking {
     media: MediaType,
-    /// Of the caller's token.
-    time_left: Option<Duration>,
+    /// What the caller has shown.
+    credential: Option<Credential>,
     id: RequestId,
     is_get: bool,
     /// What the tag of the answer depends on; `None` where it gets none.
@@ -230,7 +231,7 @@ async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, aski
             "POST",
             Refusal::new(Code::BadRequest, "mutations are not run by GET: use POST"),
         ),
-        _ if media == MediaType::Events => events::stream(state, operation, asking.time_left, asking.id),
+        _ if media == MediaType::Events => events::stream(state, operation, asking.credential, asking.id),
         OperationKind::Subscription => reply(
             Refusal::new(
                 Code::BadRequest,

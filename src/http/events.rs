@@ -1,27 +1,23 @@
 //! Server-sent events, in `graphql-sse`'s distinct-connections mode: one operation a connection, events `next` and
 //! `complete`. For networks whose proxies let no WebSocket through.
 
-use std::time::Duration;
-
 use axum::{
     body::{Body, Bytes},
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt};
-use tokio::time::{Instant, interval_at, sleep};
+use tokio::time::{Instant, interval_at};
 
 use super::{
     accept::MediaType,
     body::holding,
+    credential::Credential,
     graphql::{GraphqlResponse, Operation},
     observe::RequestId,
     state::SharedState,
 };
 use crate::graphql::admission::{Code, Refusal};
-
-/// Longer than any token lives.
-const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// A comment: proxies see that the connection lives, clients see nothing.
 const ALIVE: Bytes = Bytes::from_static(b":\n\n");
@@ -34,7 +30,7 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 pub(super) fn stream(
     state: &SharedState,
     operation: Operation,
-    time_left: Option<Duration>,
+    credential: Option<Credential>,
     id: RequestId,
 ) -> Response {
     let shutdown = state.shutdown.clone();
@@ -45,17 +41,22 @@ pub(super) fn stream(
 
     response(async_stream::stream! {
         futures_util::pin_mut!(answers);
-        let expired = sleep(time_left.unwrap_or(A_YEAR));
-        futures_util::pin_mut!(expired);
+        let ended = async move {
+            match credential {
+                Some(credential) => credential.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        futures_util::pin_mut!(ended);
         let mut silence = interval_at(Instant::now() + keep_alive, keep_alive);
 
         loop {
-            // Biased: answers that never cease outlive neither the server nor the token.
+            // Biased: answers that never cease outlive neither the server nor the token or key.
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
-                () = &mut expired => {
-                    let refusal = Refusal::new(Code::Unauthenticated, "the token has expired: subscribe with a new one");
+                why = &mut ended => {
+                    let refusal = Refusal::new(Code::Unauthenticated, format!("{why}: subscribe with a new one"));
                     yield next(&refusal.into());
                     break;
                 }

@@ -17,6 +17,7 @@ mod caller;
 mod compress;
 mod config;
 mod console;
+mod credential;
 mod cross_origin;
 mod dingtalk_events;
 mod endpoint;

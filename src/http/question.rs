@@ -44,6 +44,7 @@ pub(super) mod tests {
             subject: "somebody".to_owned(),
             permissions: permissions.iter().copied().collect(),
             expires_at: chrono::DateTime::UNIX_EPOCH,
+            key: None,
         };
         Question::new(&caller, MediaType::Json, parameters.as_bytes())
     }

@@ -5,7 +5,15 @@ use std::{path::PathBuf, sync::Arc};
 use sea_orm::DatabaseConnection;
 use secrecy::SecretString;
 
-use super::{error::StoreError, handle::Store, health::Health, postgres, questions::Questions, single::Single, sqlite};
+use super::{
+    error::StoreError,
+    handle::Store,
+    health::Health,
+    postgres,
+    questions::Questions,
+    single::Single,
+    sqlite::{self, OpenedSqlite},
+};
 use crate::clock::Clock;
 
 /// Where the database is.
@@ -29,28 +37,36 @@ impl Store {
     /// Opens the database; makes SQLite's file. Tables are [`Store::migrate`]'s.
     pub async fn connect(target: Target, clock: Clock) -> Result<Self, StoreError> {
         match target {
-            Target::Sqlite { data_dir } => {
-                let opened = sqlite::open(&data_dir).await?;
-                let health = Health::new(Some(opened.files));
-                let mut store = Self::over(
-                    (opened.write, opened.read),
-                    opened.questions,
-                    health,
-                    opened.place,
-                    clock,
-                );
-                store._lock = Some(Arc::new(opened.lock));
-                Ok(store)
-            }
-            Target::Postgres { url, max_connections } => {
-                let (pool, place) = postgres::open(&url, max_connections).await?;
-                let questions = Questions::sharing(pool.clone(), max_connections);
-                let store = Self::over((pool.clone(), pool), questions, Health::new(None), place, clock);
-                // Before anything is planned by the machine's.
-                store.follow_time().await?;
-                Ok(store)
-            }
+            Target::Sqlite { data_dir } => Ok(Self::over_sqlite(sqlite::open(&data_dir).await?, clock)),
+            Target::Postgres { url, max_connections } => Self::over_postgres(&url, max_connections, clock).await,
         }
+    }
+
+    /// Opens a database that is there already, also SQLite's file that a server has: for a command that reads and
+    /// writes a few rows.
+    pub async fn connect_beside(target: Target, clock: Clock) -> Result<Self, StoreError> {
+        match target {
+            Target::Sqlite { data_dir } => Ok(Self::over_sqlite(sqlite::open_beside(&data_dir).await?, clock)),
+            Target::Postgres { url, max_connections } => Self::over_postgres(&url, max_connections, clock).await,
+        }
+    }
+
+    fn over_sqlite(opened: OpenedSqlite, clock: Clock) -> Self {
+        let health = Health::new(Some(opened.files));
+        let pools = (opened.write, opened.read);
+        Self {
+            _lock: opened.lock.map(Arc::new),
+            ..Self::over(pools, opened.questions, health, opened.place, clock)
+        }
+    }
+
+    async fn over_postgres(url: &SecretString, max_connections: u32, clock: Clock) -> Result<Self, StoreError> {
+        let (pool, place) = postgres::open(url, max_connections).await?;
+        let questions = Questions::sharing(pool.clone(), max_connections);
+        let store = Self::over((pool.clone(), pool), questions, Health::new(None), place, clock);
+        // Before anything is planned by the machine's.
+        store.follow_time().await?;
+        Ok(store)
     }
 
     fn over(

@@ -7,6 +7,7 @@
 mod repeat;
 
 mod alive;
+mod api_keys;
 mod backup;
 mod begin;
 mod changes;
@@ -64,6 +65,7 @@ mod transaction;
 mod upkeep;
 mod write_proof;
 
+pub use api_keys::{KeyCreation, KeysInForce};
 pub use backup::{BackedUp, back_up};
 pub use connect::Target;
 pub use error::StoreError;

@@ -23,6 +23,9 @@ use super::{
     transaction::is_idle,
 };
 
+/// The database's name in the data directory.
+const FILE: &str = "dingmirror.db";
+
 /// Readers beside the one writer: four keep reads quick while a large batch is written.
 const READERS: u32 = 4;
 
@@ -59,8 +62,8 @@ pub(super) struct OpenedSqlite {
     pub(super) files: DataFiles,
     /// `SQLite in …`.
     pub(super) place: String,
-    /// Held as long as the file is used.
-    pub(super) lock: File,
+    /// Held as long as the file is served; `None`: another process may be serving it.
+    pub(super) lock: Option<File>,
 }
 
 /// Opens `dingmirror.db` in `data_dir`; makes both where they don't exist, for the owner's eyes alone: it is a whole
@@ -88,24 +91,51 @@ pub(super) async fn open(data_dir: &Path) -> Result<OpenedSqlite, StoreError> {
         Err(TryLockError::Error(error)) => return Err(told("lock", error)),
     }
 
-    let file = data_dir.join("dingmirror.db");
+    let file = data_dir.join(FILE);
     check_log(&file)?;
     // SQLite gives its -wal and -shm files the rights of this one.
     private(&file).map_err(|error| told("write to", error))?;
 
-    let write = pool(&file, 1, WRITERS_TURN, None).await?;
-    let read = pool(&file, READERS, READERS_TURN, None).await?;
-    check(&file, &read).await?;
-    let budget = Budget::default();
-    let asked = pool(&file, ASKERS, READERS_TURN, Some(budget.clone())).await?;
+    let opened = connect(&file).await?;
+    check(&file, &opened.read).await?;
+    Ok(OpenedSqlite {
+        lock: Some(lock),
+        ..opened
+    })
+}
 
+/// Opens the `dingmirror.db` that is in `data_dir`, also where a server has it: for a command that reads and writes a
+/// row. Makes nothing.
+pub(super) async fn open_beside(data_dir: &Path) -> Result<OpenedSqlite, StoreError> {
+    let file = data_dir.join(FILE);
+    if !file.exists() {
+        return Err(StoreError::Connect(format!(
+            "there is no {}: name the server's directory by --data-dir (its log tells it when it starts), or its Postgres by \
+             DATABASE_URL",
+            file.display()
+        )));
+    }
+
+    check_log(&file)?;
+    connect(&file).await
+}
+
+/// The connections to `file`.
+async fn connect(file: &Path) -> Result<OpenedSqlite, StoreError> {
+    let write = pool(file, 1, WRITERS_TURN, None).await?;
+    let read = pool(file, READERS, READERS_TURN, None).await?;
+    let budget = Budget::default();
+    let asked = pool(file, ASKERS, READERS_TURN, Some(budget.clone())).await?;
+
+    let place = format!("SQLite in {}", file.display());
+    let files = DataFiles::of(file).map_err(|error| StoreError::Connect(format!("cannot look at {place}: {error}")))?;
     Ok(OpenedSqlite {
         write,
         read,
         questions: Questions::over(asked, ASKERS, budget),
-        files: DataFiles::of(&file).map_err(|error| told("look at", error))?,
-        place: format!("SQLite in {}", file.display()),
-        lock,
+        files,
+        place,
+        lock: None,
     })
 }
 
@@ -262,6 +292,18 @@ mod tests {
         );
         drop(first);
         assert!(open(dir.path()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_command_works_beside_a_server_and_makes_no_database() {
+        let dir = tempfile::tempdir().unwrap();
+        let told = open_beside(dir.path()).await.err().unwrap().to_string();
+        assert!(told.contains("dingmirror.db") && told.contains("--data-dir"), "{told}");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+
+        let server = open(dir.path()).await.unwrap();
+        let command = open_beside(dir.path()).await.unwrap();
+        assert!(server.lock.is_some() && command.lock.is_none());
     }
 
     #[tokio::test]

@@ -39,7 +39,7 @@ async function java(main, args) {
 async function told(plan, args = [], timeout = 10) {
   const server = await misbehaving(plan);
   try {
-    const common = ['--url', server.url, '--token', 't', '--timeout', `${timeout}`, '--wait', '1', '--key', 'k'];
+    const common = ['--url', server.url, '--api-key', 't', '--timeout', `${timeout}`, '--wait', '1', '--key', 'k'];
     const answer = await java('DingmirrorClient', [...common, ...(args.includes('--text') ? [] : ['--text', 'x']), ...args, 'anna@x.example']);
     assert.doesNotMatch(answer.stderr, /\tat |Exception in thread/, 'a stack trace is no message');
     return { ...answer, calls: server.calls };
@@ -247,14 +247,14 @@ describe('DingmirrorClient.java, called by a plugin', () => {
     }
   });
 
-  test('names an address, a token, a time and a key that cannot be used', async () => {
+  test('names an address, an API key, a time and a key that cannot be used', async () => {
     const rest = ['--text', 'x', 'anna'];
     for (const [args, says] of [
-      [['--url', 'localhost:8080', '--token', 't'], /^the server's address or the token/],
-      [['--url', 'http://127.0.0.1:9', '--token', 'a\nb'], /^the server's address or the token/],
-      [['--url', 'http://127.0.0.1:9', '--token', 't', '--wait', 'long'], /^--wait is a number of seconds, 0 to 86400/],
-      [['--url', 'http://127.0.0.1:9', '--token', 't', '--timeout', '0'], /^--timeout is a number of seconds, 1 to/],
-      [['--url', 'http://127.0.0.1:9', '--token', 't', '--key', ' '], /^--key is blank/],
+      [['--url', 'localhost:8080', '--api-key', 't'], /^the server's address or the API key/],
+      [['--url', 'http://127.0.0.1:9', '--api-key', 'a\nb'], /^the server's address or the API key/],
+      [['--url', 'http://127.0.0.1:9', '--api-key', 't', '--wait', 'long'], /^--wait is a number of seconds, 0 to 86400/],
+      [['--url', 'http://127.0.0.1:9', '--api-key', 't', '--timeout', '0'], /^--timeout is a number of seconds, 1 to/],
+      [['--url', 'http://127.0.0.1:9', '--api-key', 't', '--key', ' '], /^--key is blank/],
     ]) {
       const { status, stderr } = await java('DingmirrorClient', [...args, ...rest]);
       assert.equal(status, 2, stderr);

@@ -9,13 +9,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { control, query, serverUrl, token } from './support/env.mjs';
+import { control, ownEnvironment, query, serverUrl } from './support/env.mjs';
 import { run } from './support/programs.mjs';
 
 const program = fileURLToPath(new URL('../../examples/DingmirrorClient.java', import.meta.url));
 
+/** The key that the program is given, as an administrator makes one for a plugin. */
+let apiKey;
+
+async function makeKey() {
+  const { createApiKey } = await query(
+    `mutation ($expiresAt: DateTime!) {
+      createApiKey(input: {
+        name: "confluence", expiresAt: $expiresAt, permissions: [IDENTITY_READ, MESSAGE_SEND, MESSAGE_READ, DIRECTORY_READ]
+      }) { secret userErrors { message } }
+    }`,
+    { expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+  );
+  assert.deepEqual(createApiKey.userErrors, []);
+  return createApiKey.secret;
+}
+
 function java(...args) {
-  const env = { ...process.env, DINGMIRROR_URL: serverUrl, DINGMIRROR_TOKEN: token };
+  // Nothing that it could mint a token with, or call as somebody else.
+  const env = { ...ownEnvironment(), DINGMIRROR_URL: serverUrl, DINGMIRROR_API_KEY: apiKey };
   const { status, stdout, stderr } = spawnSync('java', [program, ...args], { env, encoding: 'utf8' });
   return { status, stdout, stderr, lines: stdout.trim().split('\n') };
 }
@@ -43,6 +60,7 @@ describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
   let people;
 
   before(async () => {
+    apiKey = await makeKey();
     const { users } = await query('{ users(first: 500) { nodes { userId active email orgEmail } } }');
     const addresses = users.nodes.flatMap(({ email, orgEmail }) => [...new Set([email, orgEmail])].filter(Boolean));
     const count = (address) => addresses.filter((other) => other.toLowerCase() === address.toLowerCase()).length;
@@ -113,7 +131,7 @@ describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
     try {
       const names = table.map((_, at) => `name${at}`);
       const url = `http://127.0.0.1:${server.address().port}`;
-      const child = spawn('java', [program, '--url', url, '--token', 't', '--text', 'x', ...names]);
+      const child = spawn('java', [program, '--url', url, '--api-key', 't', '--text', 'x', ...names]);
       let stdout = '';
       child.stdout.on('data', (chunk) => (stdout += chunk));
       const [status] = await once(child, 'close');
@@ -131,10 +149,10 @@ describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
     assert.match(stderr, /^failed: TOO_LONG: \[input, content\] .*2048/);
   });
 
-  test('names what is wrong with the token, at once: exit code 2', () => {
-    const { status, stderr } = java('--token', `${token}x`, '--text', 'x', people[0].email);
+  test('names what is wrong with the key, at once: exit code 2', () => {
+    const { status, stderr } = java('--api-key', `${apiKey}0`, '--text', 'x', people[0].email);
     assert.equal(status, 2);
-    assert.match(stderr, /^failed: UNAUTHENTICATED: /);
+    assert.match(stderr, /^failed: UNAUTHENTICATED: the API key is not taken/);
   });
 
   test('explains itself when called wrongly: exit code 2', () => {

@@ -20,6 +20,7 @@ fn subscription(query: &str, permissions: &[Permission]) -> async_graphql::Reque
         subject: "test".into(),
         permissions: permissions.iter().copied().collect(),
         expires_at: Clock::system().now() + Duration::from_secs(600),
+        key: None,
     })
 }
 

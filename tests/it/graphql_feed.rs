@@ -238,6 +238,7 @@ fn subscribed(schema: &AppSchema, arguments: &str) -> Events {
         subject: "test".into(),
         permissions: Permission::ALL.into(),
         expires_at: Clock::system().now() + Duration::from_secs(600),
+        key: None,
     });
     schema.execute_stream(request).boxed()
 }

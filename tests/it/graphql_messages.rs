@@ -320,13 +320,13 @@ both_databases!(
             subject: "test".into(),
             permissions: [Permission::MessageRead].into(),
             expires_at: Clock::system().now() + Duration::from_secs(600),
+            key: None,
         };
         let query = format!(
             "subscription {{ messageUpdates(messageId: \"{id}\") {{ state recalledBy recipientCounts {{ state count }} }} }}"
         );
-        let mut heard = schema
-            .execute_stream(async_graphql::Request::new(query).data(caller))
-            .boxed();
+        let request = async_graphql::Request::new(query).data(caller);
+        let mut heard = schema.execute_stream(request).boxed();
         let mut until = async |wanted: &dyn Fn(&Value) -> bool| loop {
             let event = tokio::time::timeout(Duration::from_secs(20), heard.next())
                 .await

@@ -11,6 +11,7 @@
 mod support;
 
 mod allowed_hosts;
+mod api_keys;
 mod attacks;
 mod chaos;
 mod checkup;

@@ -432,6 +432,18 @@ export default {
   'SECRET_NOT_THERE': '没有存着的 AppSecret。',
   'UNTESTED_FOR_THE_DATABASE': '没有测：设置在数据库里，读不了。',
 
+  // API keys.
+  'API_KEY_NAME_MISSING': '名称是空的：写明密钥给谁用。',
+  'API_KEY_NAME_TOO_LONG': '名称有 {length} 个字符，最多 {most} 个：缩短它。',
+  'API_KEY_NAME_CONTROL': '名称里有换行或别的控制字符：去掉。',
+  'API_KEY_OPENS_NOTHING': '没有权限的密钥什么也打不开：至少给一个。',
+  'API_KEY_OVER': '现在是 {at}，密钥还没做就过期了：写晚一点的时间。',
+  'API_KEY_TOO_LONG': '密钥的期限太长：最晚到 {until}；上限由运维用 DINGMIRROR_TOKEN_MAX_LIFETIME 设。',
+  'API_KEY_BEYOND_GIVER': '{permission} 你自己没有，给不了：去掉它，或找有这个权限的人来做。',
+  'API_KEY_MAKES_NO_KEY': '用 API 密钥不能再做密钥：用令牌，或运行 dingmirror key create。',
+  'API_KEYS_TOO_MANY': '已有 {most} 个密钥在用，不能再多：吊销没人用的。',
+  'API_KEY_UNKNOWN': '没有这个 API 密钥：apiKeys 列出所有密钥。',
+
   // Errors of a request.
   'NOT_SIGNED_IN': '没有登录：要一个令牌，dingmirror token 可以签发。',
   'PERMISSION_LACKING': '缺权限 {permission}，找管理员要。',

@@ -19,6 +19,7 @@ pub(crate) enum NodeKind {
     Mirror,
     Settings,
     DeliveryStatus,
+    ApiKey,
     Viewer,
 }
 
@@ -26,7 +27,7 @@ pub(crate) enum NodeKind {
 pub(crate) const ONLY: &str = "1";
 
 impl NodeKind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Department,
         Self::User,
         Self::SyncRun,
@@ -38,6 +39,7 @@ impl NodeKind {
         Self::Mirror,
         Self::Settings,
         Self::DeliveryStatus,
+        Self::ApiKey,
         Self::Viewer,
     ];
 
@@ -60,7 +62,8 @@ impl NodeKind {
             | Self::Recipient
             | Self::MessageTemplate
             | Self::Mirror
-            | Self::DeliveryStatus => false,
+            | Self::DeliveryStatus
+            | Self::ApiKey => false,
         }
     }
 
@@ -78,6 +81,7 @@ impl NodeKind {
             Self::Mirror => "Mirror",
             Self::Settings => "Settings",
             Self::DeliveryStatus => "DeliveryStatus",
+            Self::ApiKey => "ApiKey",
             Self::Viewer => "Viewer",
         }
     }

@@ -23,6 +23,7 @@ use crate::{
     auth::Permission,
     directory::{DeptId, Snapshot},
     graphql::{
+        api_key::object::{self as api_key, ApiKey},
         directory::{
             as_of,
             mirror::{Mirror, mirror},
@@ -134,6 +135,8 @@ nodes! {
     Settings,
     /// Sending as it stands.
     DeliveryStatus,
+    /// An API key.
+    ApiKey,
     /// The caller.
     Viewer,
 }
@@ -228,7 +231,7 @@ async fn node(ctx: &Context<'_>, id: &str, moments: &mut Moments) -> Result<Opti
         NodeKind::Message | NodeKind::Recipient | NodeKind::DeliveryStatus => {
             require(ctx, Permission::MessageRead)?;
         }
-        NodeKind::Settings => drop(require(ctx, Permission::SettingsRead)?),
+        NodeKind::Settings | NodeKind::ApiKey => drop(require(ctx, Permission::SettingsRead)?),
         // Everybody may see themselves.
         NodeKind::Viewer => {}
         NodeKind::IdentityLink | NodeKind::KnownIdentity => may_list(ctx)?,
@@ -265,6 +268,10 @@ async fn node(ctx: &Context<'_>, id: &str, moments: &mut Moments) -> Result<Opti
             .and_then(|id| services.identities.links.current().get(id).cloned())
             .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
         NodeKind::KnownIdentity => View::by_key(services, snapshot, &key).map(Node::KnownIdentity),
+        NodeKind::ApiKey => match key.parse() {
+            Ok(id) => api_key::key(ctx, id).await?.map(Node::ApiKey),
+            Err(_) => None,
+        },
         NodeKind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
         NodeKind::Mirror if key == ONLY => Some(Node::Mirror(mirror(ctx).await?)),
         NodeKind::Settings if key == ONLY => Some(Node::Settings(Settings::new(services.settings.current()))),

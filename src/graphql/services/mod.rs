@@ -11,7 +11,7 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use crate::{
-    admin::{Admin, Linking},
+    admin::{Admin, ApiKeyAdmin, Linking},
     auth::Caller,
     checkup::Checkup,
     clock::Clock,
@@ -46,6 +46,8 @@ pub struct Services {
     pub admin: Admin,
     /// Tries the settings out.
     pub checkup: Checkup,
+    /// Makes and revokes API keys.
+    pub api_keys: ApiKeyAdmin,
     /// Changes links by hand.
     pub linking: Linking,
     /// Remembers identities and watches who they are.

@@ -271,6 +271,7 @@ fn caller(permissions: &[Permission]) -> Caller {
         subject: "somebody".into(),
         permissions: permissions.iter().copied().collect(),
         expires_at: chrono::DateTime::UNIX_EPOCH,
+        key: None,
     }
 }
 

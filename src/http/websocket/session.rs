@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::{StreamExt, stream::SplitStream};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::SplitStream};
 use serde_json::{Map, Value};
 use tokio::{
     sync::Notify,
@@ -57,7 +57,6 @@ pub(super) async fn run(
 
     let close = if agreed {
         let mut session = WebSocketSession {
-            expiry: caller.as_ref().map(|caller| Instant::now() + state.time_left(caller)),
             state,
             caller,
             peer,
@@ -100,8 +99,6 @@ struct WebSocketSession {
     queue: SendQueue,
     /// `connection_ack` was sent.
     ready: bool,
-    /// When the caller's token ends.
-    expiry: Option<Instant>,
     operations: Operations,
     tasks: JoinSet<()>,
     /// An operation found the queue full for too long.
@@ -120,9 +117,9 @@ impl WebSocketSession {
         let mut ping = interval_at(start + config.ping, config.ping);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = start;
+        let mut ended = end_of(&self.state, self.caller.as_ref());
 
         loop {
-            let expiry = self.expiry;
             // Without a token there is nothing to wait for: pongs alone keep no slot.
             let idles = self.ready && self.caller.is_none() && self.tasks.is_empty();
 
@@ -136,9 +133,7 @@ impl WebSocketSession {
                     return Some(Close::Forbidden("without a token a connection ends when nothing runs on it".to_owned()));
                 }
                 () = sleep_until(start + config.init_timeout), if !self.ready => return Some(Close::InitTimeout),
-                () = sleep_until(expiry.unwrap_or(start)), if expiry.is_some() => {
-                    return Some(Close::Forbidden("the token has expired".to_owned()));
-                }
+                why = &mut ended => return Some(Close::Forbidden(why.to_owned())),
                 _ = ping.tick() => {
                     if heard.elapsed() > config.ping * 2 + config.ping / 2 {
                         return None;
@@ -163,8 +158,13 @@ impl WebSocketSession {
                     if text.len() > config.message_bytes {
                         return Some(Close::TooBig(config.message_bytes));
                     }
+                    let was_ready = self.ready;
                     if let Err(close) = self.hear(text.as_str()).await {
                         return Some(close);
+                    }
+                    // With `connection_init` somebody else may have come.
+                    if self.ready && !was_ready {
+                        ended = end_of(&self.state, self.caller.as_ref());
                     }
                     // Who sends many at once waits after each of them behind whoever asks for one thing.
                     tokio::task::yield_now().await;
@@ -215,7 +215,6 @@ impl WebSocketSession {
                 .state
                 .caller_of(&authorization, self.peer.as_ref())
                 .map_err(|refusal| Close::Forbidden(refusal.message))?;
-            self.expiry = Some(Instant::now() + self.state.time_left(&caller));
             self.caller = Some(caller);
             // A known caller needs no slot among the strangers.
             self.slot = None;
@@ -309,6 +308,14 @@ impl WebSocketSession {
         });
 
         self.operations.attach(&ticket, handle);
+    }
+}
+
+/// Says why what the caller has shown is not taken any more, when it isn't; never, where they have shown nothing.
+fn end_of(state: &SharedState, caller: Option<&Caller>) -> BoxFuture<'static, &'static str> {
+    match caller {
+        Some(caller) => state.credential_of(caller).ended().boxed(),
+        None => futures_util::future::pending().boxed(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tables as sea-orm sees them. Private to the store: nobody else knows that there are rows.
 
+pub(super) mod api_key;
 pub(super) mod attempt;
 pub(super) mod change;
 pub(super) mod change_step;

@@ -43,6 +43,7 @@ both_databases!(
             subject: "test".into(),
             permissions: [Permission::IdentityRead, Permission::DirectoryRead].into(),
             expires_at: Clock::system().now() + Duration::from_secs(600),
+            key: None,
         };
         let query =
             "subscription { matchChanges { cursor statusAfter userIdAfter identity { identity { username } } } }";

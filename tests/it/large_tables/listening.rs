@@ -37,6 +37,7 @@ async fn thirty_listeners_cost_the_database_what_one_does_and_each_hears_what_is
             subject: "test".into(),
             permissions: [Permission::MessageRead].into(),
             expires_at: Clock::system().now() + Duration::from_secs(600),
+            key: None,
         };
         schema
             .execute_stream(async_graphql::Request::new(query).data(caller))

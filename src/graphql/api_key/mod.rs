@@ -1,0 +1,4 @@
+//! API keys: listing, making and revoking them.
+
+pub(super) mod changing;
+pub(super) mod object;
