@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod evidence;
+mod healthcheck;
 mod migrate;
 mod output;
 mod progress;
@@ -59,6 +60,8 @@ enum Command {
     Sync(sync::Args),
     /// Check configuration, database and keys, and each URL and permission at DingTalk; nobody is sent anything
     Doctor(doctor::Args),
+    /// Ask the running server whether it is ready; the exit status says so
+    Healthcheck(healthcheck::Args),
     /// Print a shell's completion script
     Completions(completions::Args),
 }
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Token(args) => token::run(cli.config, args),
         Command::Sync(args) => sync::run(cli.config, args),
         Command::Doctor(args) => doctor::run(cli.config, args),
+        Command::Healthcheck(args) => healthcheck::run(cli.config, args),
         Command::Completions(args) => completions::run::<Cli>(args),
     };
 

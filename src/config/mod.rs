@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod file;
 mod layers;
+mod listening;
 mod log;
 mod mistakes;
 mod resolve;
@@ -33,6 +34,7 @@ mod written;
 
 pub use args::secrets_help;
 pub use error::{ConfigError, ConfigErrors};
+pub use listening::Listening;
 pub use log::LogFormat;
 pub use resolve::{Config, Database};
 pub use signing::Signing;

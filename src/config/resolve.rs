@@ -38,6 +38,8 @@ pub struct Config {
     pub database: Database,
     /// Connections to Postgres at most.
     pub database_max_connections: u32,
+    /// How long a command waits for a Postgres that is not there yet; zero: as opening it does by itself.
+    pub wait_for_database: Duration,
     /// Where the embedded database and the generated secrets live.
     pub data_dir: PathBuf,
     /// Where to listen, as written: a host name is resolved when it is bound.
@@ -147,6 +149,7 @@ impl Config {
         let connections = layers.connections();
         let connections_per_address = layers.connections_per_address();
         let database_max_connections = layers.database_max_connections();
+        let wait_for_database = layers.wait_for_database();
         let (log, log_format) = (layers.log(), layers.log_format());
 
         let jwt = layers.jwt_secret();
@@ -176,6 +179,7 @@ impl Config {
         mistakes.none().map(|()| Self {
             database,
             database_max_connections,
+            wait_for_database,
             data_dir,
             listen,
             connections,

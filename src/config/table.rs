@@ -105,6 +105,12 @@ settings! {
         variable: "DINGMIRROR_DATABASE_MAX_CONNECTIONS", kind: Kind::Number("N"), default: Some("10"),
     }
 
+    /// How long a command waits for a Postgres that is not there yet, up to 1h; with 0 one that is starting has eight
+    /// seconds
+    wait_for_database: Duration = value(time_between("0", "1h")) {
+        variable: "DINGMIRROR_WAIT_FOR_DATABASE", kind: Kind::Time, default: Some("0"), example: Some(r#""30s""#),
+    }
+
     /// Where the embedded database and the generated secrets live
     data_dir: Option<PathBuf> = optional(|text| Ok(PathBuf::from(text))) {
         variable: "DINGMIRROR_DATA_DIR", kind: Kind::Text("DIR"),

@@ -1,6 +1,8 @@
 //! The program as whoever runs it meets it: its words, its signals, its log.
 
+mod awaited_database;
 mod commands;
+mod healthcheck;
 mod notices;
 mod secrets;
 mod signals;
