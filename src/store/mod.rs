@@ -9,6 +9,7 @@ mod repeat;
 mod alive;
 mod backup;
 mod begin;
+mod beside;
 mod changes;
 mod column;
 mod connect;
@@ -40,6 +41,7 @@ mod message_rows;
 mod message_updates;
 mod messages;
 mod migrate;
+mod moving;
 mod numbers;
 mod outbox;
 mod paging;
@@ -81,6 +83,7 @@ pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
 pub use log_time::LogPlace;
 pub use message_updates::{MessageChange, UpdatedMessages, UpdatedPage};
+pub use moving::{MovedPart, MovedTable, export, import, move_all};
 pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, ClaimedRecipient, DeliveryFigures, Expired, FollowUpTask,
     ForgetPlace, Forgotten, ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallReach, RecallTask, Repetition,

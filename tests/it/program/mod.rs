@@ -3,6 +3,7 @@
 mod awaited_database;
 mod commands;
 mod healthcheck;
+mod moves;
 mod notices;
 mod secrets;
 mod signals;
