@@ -324,6 +324,51 @@ mod tests {
     }
 
     #[test]
+    fn what_systemd_hands_over_goes_before_the_file_and_behind_what_is_given() {
+        let dir = tempfile::tempdir().unwrap();
+        let credentials = dir.path().join("credentials");
+        std::fs::create_dir(&credentials).unwrap();
+        let jwt = "handed over by systemd, and long enough";
+        std::fs::write(credentials.join("dingmirror_jwt-secret"), format!("{jwt}\n")).unwrap();
+        std::fs::write(
+            credentials.join("dingmirror_database-url"),
+            "postgres://me@handed.over/x",
+        )
+        .unwrap();
+        std::fs::write(credentials.join("dingmirror_event-token"), "token\n").unwrap();
+        std::fs::write(
+            credentials.join("other_secret-key"),
+            "of another unit, and long enough too",
+        )
+        .unwrap();
+        let path = dir.path().join("c.toml");
+        std::fs::write(&path, "database_url = 'postgres://me@file/x'\n").unwrap();
+
+        let load = |vars: &[(&str, &str)]| {
+            let args = ConfigLayer {
+                config: Some(path.to_str().unwrap().into()),
+                data_dir: Some(dir.path().to_str().unwrap().into()),
+                event_aes_key: Some("A".repeat(43)),
+                ..ConfigLayer::default()
+            };
+            let handed = ("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap());
+            resolve(args, &[&[handed], vars].concat()).unwrap()
+        };
+        let config = load(&[]);
+        assert_eq!(config.jwt_secrets[0].expose_secret(), jwt);
+        assert!(matches!(&config.database, Database::Postgres(url) if url.expose_secret().contains("handed.over")));
+        assert_eq!(config.intake.keys.len(), 1);
+        assert!(
+            dir.path().join(KEY_FILE).exists(),
+            "what wasn't handed over is made as always"
+        );
+
+        let given = "given by the environment, and long enough";
+        let config = load(&[("DINGMIRROR_JWT_SECRET", given)]);
+        assert_eq!(config.jwt_secrets[0].expose_secret(), given);
+    }
+
+    #[test]
     fn the_tables_defaults_are_those_of_the_rooms() {
         let dir = tempfile::tempdir().unwrap();
         let args = ConfigLayer {

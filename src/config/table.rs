@@ -207,22 +207,22 @@ settings! {
     }
 
     /// Token of the HTTP push, as in DingTalk's developer console; with the AES key it opens POST /dingtalk/events
-    event_token: Option<String> = text() {
+    event_token: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_TOKEN", kind: Kind::Secret("TOKEN"),
     }
 
     /// AES key (EncodingAESKey) of the HTTP push, 43 letters and digits
-    event_aes_key: Option<String> = text() {
+    event_aes_key: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_AES_KEY", kind: Kind::Secret("KEY"),
     }
 
     /// An older token that is still accepted, while it is changed in DingTalk's developer console
-    event_token_previous: Option<String> = text() {
+    event_token_previous: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_TOKEN_PREVIOUS", kind: Kind::Secret("TOKEN"),
     }
 
     /// An older AES key that is still accepted, while it is changed in DingTalk's developer console
-    event_aes_key_previous: Option<String> = text() {
+    event_aes_key_previous: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_AES_KEY_PREVIOUS", kind: Kind::Secret("KEY"),
     }
 
