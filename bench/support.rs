@@ -26,6 +26,7 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
     Config {
         database: database.map_or(Database::Embedded, |url| Database::Postgres(url.into())),
         database_max_connections: 8,
+        wait_for_database: Duration::ZERO,
         data_dir: folder.into(),
         listen: "127.0.0.1:0".into(),
         allowed_hosts: AllowedHosts::parse(dingtalk.trim_start_matches("http://")).unwrap(),

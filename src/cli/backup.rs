@@ -27,7 +27,8 @@ pub(super) struct Args {
 
 pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     let config = runtime::configure(config)?;
-    runtime::block_on(|_| async move {
+    runtime::block_on(|shutdown| async move {
+        runtime::need_database(&config, &shutdown).await?;
         let made = store::back_up(&target(&config), &args.file).await?;
         output::line(format_args!(
             "{}: {} bytes, {} rows in {} tables, checked",

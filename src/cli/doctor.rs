@@ -38,11 +38,13 @@ pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     };
     telemetry::init(&config.log, config.log_format);
 
-    runtime::block_on(|_| async move {
+    runtime::block_on(|shutdown| async move {
         let place = config.data_dir.display().to_string();
         let mut found = vec![("CONFIGURATION", Finding::passed(said::CONFIGURATION_READ { place }))];
         let clock = Clock::system();
 
+        // What is still missing after that is told by the check.
+        drop(runtime::await_database(&config, &shutdown).await);
         let settings = of_database(&config, &clock, &mut found).await;
         match settings {
             Some(settings) => found.extend(of_dingtalk(&config, settings, clock).await?),

@@ -30,7 +30,8 @@ enum MigrateAction {
 
 pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     let config = runtime::configure(config)?;
-    runtime::block_on(|_| async move {
+    runtime::block_on(|shutdown| async move {
+        runtime::need_database(&config, &shutdown).await?;
         let store = connect(&config).await?;
         output::line(store.describe())?;
         match args.action.unwrap_or(MigrateAction::Up) {

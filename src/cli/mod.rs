@@ -5,8 +5,12 @@ mod completions;
 mod demo;
 mod doctor;
 mod evidence;
+mod export;
+mod healthcheck;
+mod import;
 mod key;
 mod migrate;
+mod moved;
 mod output;
 mod progress;
 mod runtime;
@@ -52,6 +56,10 @@ enum Command {
     Migrate(migrate::Args),
     /// Copy the database to a file while it is in use, and check the copy
     Backup(backup::Args),
+    /// Write settings, links, templates and messages to a file, as lines of JSON
+    Export(export::Args),
+    /// Bring in what `export` wrote, or move everything from another database, say from SQLite to Postgres
+    Import(import::Args),
     /// Print the GraphQL schema
     Schema(schema::Args),
     /// Issue a bearer token for the API
@@ -62,6 +70,8 @@ enum Command {
     Sync(sync::Args),
     /// Check configuration, database and keys, and each URL and permission at DingTalk; nobody is sent anything
     Doctor(doctor::Args),
+    /// Ask the running server whether it is ready; the exit status says so
+    Healthcheck(healthcheck::Args),
     /// Print a shell's completion script
     Completions(completions::Args),
 }
@@ -75,11 +85,14 @@ pub fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(cli.config, args),
         Command::Migrate(args) => migrate::run(cli.config, args),
         Command::Backup(args) => backup::run(cli.config, args),
+        Command::Export(args) => export::run(cli.config, args),
+        Command::Import(args) => import::run(cli.config, args),
         Command::Schema(args) => schema::run(args),
         Command::Token(args) => token::run(cli.config, args),
         Command::Key(args) => key::run(cli.config, args),
         Command::Sync(args) => sync::run(cli.config, args),
         Command::Doctor(args) => doctor::run(cli.config, args),
+        Command::Healthcheck(args) => healthcheck::run(cli.config, args),
         Command::Completions(args) => completions::run::<Cli>(args),
     };
 

@@ -2,13 +2,14 @@
 
 use std::future::Future;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    app,
     config::{Config, ConfigLayer},
-    telemetry,
+    store, telemetry,
 };
 
 /// Reads the configuration and starts the log.
@@ -82,6 +83,25 @@ fn ignores_hang_up() -> bool {
     // Bit 0 is signal 1, which is SIGHUP everywhere.
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .is_some_and(|mask| mask & 1 == 1)
+}
+
+/// Waits for the database for as long as the configuration says. False where a signal ended that.
+pub(super) async fn await_database(config: &Config, shutdown: &CancellationToken) -> anyhow::Result<bool> {
+    let target = app::target(config);
+    tokio::select! {
+        waited = store::wait_for(&target, config.wait_for_database) => {
+            waited?;
+            Ok(true)
+        }
+        () = shutdown.cancelled() => Ok(false),
+    }
+}
+
+/// The same for a command that then has done nothing of what it was asked for.
+pub(super) async fn need_database(config: &Config, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    let is_there = await_database(config, shutdown).await?;
+    ensure!(is_there, "ended by a signal while waiting for the database");
+    Ok(())
 }
 
 /// Binds `address`.

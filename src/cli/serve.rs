@@ -8,6 +8,11 @@ use crate::{app::App, clock::Clock, config::ConfigLayer};
 pub(super) fn run(args: ConfigLayer) -> anyhow::Result<()> {
     let config = runtime::configure(args)?;
     runtime::block_on(|shutdown| async move {
+        // Whoever asks meanwhile is refused, and not left waiting.
+        if !runtime::await_database(&config, &shutdown).await? {
+            return Ok(());
+        }
+
         let listener = runtime::bind(&config.listen, "DINGMIRROR_LISTEN").await?;
         let address = listener.local_addr().context("the listener has no address")?;
         let data_dir = config.data_dir.clone();

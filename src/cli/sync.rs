@@ -46,6 +46,7 @@ pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     config.sync_interval = None;
 
     runtime::block_on(|shutdown| async move {
+        runtime::need_database(&config, &shutdown).await?;
         let app = App::build(config, Clock::system()).await.context(
             "cannot open the mirror; where a server runs on the same data directory, ask it with the startSync mutation",
         )?;

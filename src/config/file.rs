@@ -164,6 +164,23 @@ mod tests {
     }
 
     #[test]
+    fn each_line_of_the_packages_file_is_right_without_its_number_sign() {
+        let text = include_str!("../../packaging/dingmirror.toml");
+        let is_setting = |line: &&str| {
+            let name = line.split('=').next().unwrap_or_default().trim();
+            line.contains(" = ") && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        };
+        let lines: Vec<_> = text
+            .lines()
+            .map(|line| line.trim_start_matches("# "))
+            .filter(is_setting)
+            .collect();
+        assert!(lines.len() > 8, "{lines:?}");
+        let (_, mistakes) = read(&lines.join("\n"));
+        assert!(mistakes.is_empty(), "{mistakes:?}");
+    }
+
+    #[test]
     fn every_example_is_toml() {
         for setting in ROWS {
             let line = format!("{} = {}", setting.key, setting.example());

@@ -38,6 +38,8 @@ pub struct Config {
     pub database: Database,
     /// Connections to Postgres at most.
     pub database_max_connections: u32,
+    /// How long a command waits for a Postgres that is not there yet; zero: as opening it does by itself.
+    pub wait_for_database: Duration,
     /// Where the embedded database and the generated secrets live.
     pub data_dir: PathBuf,
     /// Where to listen, as written: a host name is resolved when it is bound.
@@ -147,6 +149,7 @@ impl Config {
         let connections = layers.connections();
         let connections_per_address = layers.connections_per_address();
         let database_max_connections = layers.database_max_connections();
+        let wait_for_database = layers.wait_for_database();
         let (log, log_format) = (layers.log(), layers.log_format());
 
         let jwt = layers.jwt_secret();
@@ -176,6 +179,7 @@ impl Config {
         mistakes.none().map(|()| Self {
             database,
             database_max_connections,
+            wait_for_database,
             data_dir,
             listen,
             connections,
@@ -317,6 +321,51 @@ mod tests {
             errors.contains("line 2: there is no setting `lisen`: did you mean `listen`?"),
             "{errors}"
         );
+    }
+
+    #[test]
+    fn what_systemd_hands_over_goes_before_the_file_and_behind_what_is_given() {
+        let dir = tempfile::tempdir().unwrap();
+        let credentials = dir.path().join("credentials");
+        std::fs::create_dir(&credentials).unwrap();
+        let jwt = "handed over by systemd, and long enough";
+        std::fs::write(credentials.join("dingmirror_jwt-secret"), format!("{jwt}\n")).unwrap();
+        std::fs::write(
+            credentials.join("dingmirror_database-url"),
+            "postgres://me@handed.over/x",
+        )
+        .unwrap();
+        std::fs::write(credentials.join("dingmirror_event-token"), "token\n").unwrap();
+        std::fs::write(
+            credentials.join("other_secret-key"),
+            "of another unit, and long enough too",
+        )
+        .unwrap();
+        let path = dir.path().join("c.toml");
+        std::fs::write(&path, "database_url = 'postgres://me@file/x'\n").unwrap();
+
+        let load = |vars: &[(&str, &str)]| {
+            let args = ConfigLayer {
+                config: Some(path.to_str().unwrap().into()),
+                data_dir: Some(dir.path().to_str().unwrap().into()),
+                event_aes_key: Some("A".repeat(43)),
+                ..ConfigLayer::default()
+            };
+            let handed = ("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap());
+            resolve(args, &[&[handed], vars].concat()).unwrap()
+        };
+        let config = load(&[]);
+        assert_eq!(config.jwt_secrets[0].expose_secret(), jwt);
+        assert!(matches!(&config.database, Database::Postgres(url) if url.expose_secret().contains("handed.over")));
+        assert_eq!(config.intake.keys.len(), 1);
+        assert!(
+            dir.path().join(KEY_FILE).exists(),
+            "what wasn't handed over is made as always"
+        );
+
+        let given = "given by the environment, and long enough";
+        let config = load(&[("DINGMIRROR_JWT_SECRET", given)]);
+        assert_eq!(config.jwt_secrets[0].expose_secret(), given);
     }
 
     #[test]

@@ -105,6 +105,12 @@ settings! {
         variable: "DINGMIRROR_DATABASE_MAX_CONNECTIONS", kind: Kind::Number("N"), default: Some("10"),
     }
 
+    /// How long a command waits for a Postgres that is not there yet, up to 1h; with 0 one that is starting has eight
+    /// seconds
+    wait_for_database: Duration = value(time_between("0", "1h")) {
+        variable: "DINGMIRROR_WAIT_FOR_DATABASE", kind: Kind::Time, default: Some("0"), example: Some(r#""30s""#),
+    }
+
     /// Where the embedded database and the generated secrets live
     data_dir: Option<PathBuf> = optional(|text| Ok(PathBuf::from(text))) {
         variable: "DINGMIRROR_DATA_DIR", kind: Kind::Text("DIR"),
@@ -201,22 +207,22 @@ settings! {
     }
 
     /// Token of the HTTP push, as in DingTalk's developer console; with the AES key it opens POST /dingtalk/events
-    event_token: Option<String> = text() {
+    event_token: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_TOKEN", kind: Kind::Secret("TOKEN"),
     }
 
     /// AES key (EncodingAESKey) of the HTTP push, 43 letters and digits
-    event_aes_key: Option<String> = text() {
+    event_aes_key: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_AES_KEY", kind: Kind::Secret("KEY"),
     }
 
     /// An older token that is still accepted, while it is changed in DingTalk's developer console
-    event_token_previous: Option<String> = text() {
+    event_token_previous: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_TOKEN_PREVIOUS", kind: Kind::Secret("TOKEN"),
     }
 
     /// An older AES key that is still accepted, while it is changed in DingTalk's developer console
-    event_aes_key_previous: Option<String> = text() {
+    event_aes_key_previous: Option<String> = secret_text() {
         variable: "DINGMIRROR_EVENT_AES_KEY_PREVIOUS", kind: Kind::Secret("KEY"),
     }
 

@@ -1,5 +1,7 @@
 //! What was written for one setting, and how it becomes a value.
 
+use std::path::Path;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{mistakes::Mistakes, secrets, setting::Setting};
@@ -46,14 +48,29 @@ impl Written<'_> {
             .collect()
     }
 
-    /// A secret by value, by the file that its second variable names, or from the configuration file.
+    /// A secret by value, by the file that its second variable names, by what systemd hands over, or from the
+    /// configuration file.
     pub(super) fn secret(&mut self) -> Option<SecretString> {
         let path = (self.env)(&self.setting.file_variable());
+        let path = path.or_else(|| self.given.is_none().then(|| self.credential()).flatten());
         let (given, file) = (self.given.take(), self.file.take());
         let value = if path.is_some() { given } else { given.or(file) };
         self.mistakes
             .take(self.setting.variable, secrets::by_value_or_file(value, path))
             .flatten()
+    }
+
+    /// The file with this secret that systemd made readable for the process (`LoadCredential=`), where it did: by the
+    /// flag's name behind ours, `dingmirror_database-url`.
+    fn credential(&self) -> Option<String> {
+        let directory = (self.env)("CREDENTIALS_DIRECTORY")?;
+        let path = Path::new(&directory).join(format!("dingmirror_{}", self.setting.flag()));
+        path.is_file().then(|| path.to_string_lossy().into_owned())
+    }
+
+    /// A secret that other rooms keep.
+    pub(super) fn secret_text(mut self) -> Option<String> {
+        self.secret().map(|secret| secret.expose_secret().to_owned())
     }
 
     /// A secret that signs or seals. One that is too short is told, and never shown.

@@ -69,6 +69,24 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens the database to read what is in it, beside whoever uses it: SQLite's without its lock, and without a way
+    /// to write.
+    pub async fn connect_to_read(target: Target, clock: Clock) -> Result<Self, StoreError> {
+        match target {
+            Target::Sqlite { data_dir } => {
+                let (opened, questions, place) = sqlite::open_to_read(&data_dir).await?;
+                Ok(Self::over(
+                    (opened.clone(), opened),
+                    questions,
+                    Health::new(None),
+                    place,
+                    clock,
+                ))
+            }
+            Target::Postgres { .. } => Self::connect(target, clock).await,
+        }
+    }
+
     fn over(
         (write, read): (DatabaseConnection, DatabaseConnection),
         questions: Questions,

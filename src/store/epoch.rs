@@ -6,7 +6,10 @@
 //! of them conflicts. Recipients who may have been sent to in the lost time are UNKNOWN. All of that is one
 //! transaction, whoever makes it first.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::{
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
@@ -171,8 +174,7 @@ impl Store {
         }
 
         let before = Epoch::new(present.epoch.clone());
-        let chance = random_id().simple().to_string();
-        let next = Epoch::new(format!("{}-{}", before.number() + 1, &chance[..12]));
+        let next = behind(before.number());
 
         // Asked before the new record, which says that this process is in step.
         let silent = self.silent_for(&transaction).await?;
@@ -199,6 +201,30 @@ impl Store {
              in the lost time are UNKNOWN"
         );
         Ok(Some(next))
+    }
+
+    /// Begins the next epoch within a transaction that brought the rows of another database in, whose epoch was
+    /// `former`. `silent`: for how long its sends may be missing, so that whoever was due may have been sent to. None
+    /// are where nobody can have sent anything.
+    pub(super) async fn begin_imported(
+        &self,
+        transaction: &Transaction,
+        former: &Epoch,
+        silent: Option<Duration>,
+    ) -> Result<(), StoreError> {
+        let present = self.present(transaction).await?;
+        let here = Epoch::new(present.epoch.clone());
+        let next = behind(Ord::max(here.number(), former.number()));
+        self.record(transaction, next.as_str(), &present.place).await?;
+
+        jump(transaction).await?;
+        templates::jump(transaction, self.clock.now().timestamp_millis()).await?;
+        let doubtful = match silent {
+            Some(silent) => self.doubt(transaction, silent).await?,
+            None => 0,
+        };
+        tracing::info!(former_epoch = %former, epoch = %next, unknown_recipients = doubtful, "another database's rows begin an epoch");
+        Ok(())
     }
 
     async fn record(&self, transaction: &Transaction, epoch: &str, place: &str) -> Result<(), StoreError> {
@@ -273,6 +299,12 @@ impl Store {
 
         asked.await.copied()
     }
+}
+
+/// The next epoch.
+fn behind(number: u64) -> Epoch {
+    let chance = random_id().simple().to_string();
+    Epoch::new(format!("{}-{}", number + 1, &chance[..12]))
 }
 
 /// All numbers that somebody may have seen, and a failover may have lost. They jump to the time, which no number

@@ -10,6 +10,7 @@ mod alive;
 mod api_keys;
 mod backup;
 mod begin;
+mod beside;
 mod changes;
 mod column;
 mod connect;
@@ -41,6 +42,7 @@ mod message_rows;
 mod message_updates;
 mod messages;
 mod migrate;
+mod moving;
 mod numbers;
 mod outbox;
 mod paging;
@@ -48,6 +50,7 @@ mod passages;
 mod past;
 mod patience;
 mod planned;
+mod pooler;
 mod postgres;
 mod question;
 mod questions;
@@ -63,6 +66,7 @@ mod templates;
 mod time;
 mod transaction;
 mod upkeep;
+mod wait;
 mod write_proof;
 
 pub use api_keys::{KeyCreation, KeysInForce};
@@ -81,6 +85,7 @@ pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
 pub use log_time::LogPlace;
 pub use message_updates::{MessageChange, UpdatedMessages, UpdatedPage};
+pub use moving::{MovedPart, MovedTable, export, import, move_all};
 pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, ClaimedRecipient, DeliveryFigures, Expired, FollowUpTask,
     ForgetPlace, Forgotten, ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallReach, RecallTask, Repetition,
@@ -91,3 +96,4 @@ pub use repeat::Repetitions;
 pub use runs::{BegunRun, RunBeginning};
 pub use search::{DayDeliveries, MessageQuery, NoPlace, RecipientPlace, RecipientQuery};
 pub use templates::TemplateChange;
+pub use wait::wait_for;

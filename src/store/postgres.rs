@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     error::StoreError,
     patience::{answers, is_idle},
+    pooler,
 };
 
 /// How long opening goes on trying a server that is starting, and waits for one that says nothing.
@@ -31,10 +32,9 @@ const LIFETIME: Duration = Duration::from_mins(5);
 pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(DatabaseConnection, String), StoreError> {
     let place = describe(url.expose_secret());
     let told = |what: String| StoreError::Connect(format!("cannot open {place}: {what}"));
-    let single: PgConnectOptions = url.expose_secret().parse().map_err(|_| {
-        told("DATABASE_URL is not of the form postgres://user:password@host:port/database; write characters such as @ / : # of a password as %40 %2F %3A %23".into())
-    })?;
+    let single = parse(url).map_err(told)?;
     probe(&single).await.map_err(|failure| told(failure.told(&single)))?;
+    pooler::refuse_one_that_loses_statements(&single).await.map_err(told)?;
 
     let mut options = ConnectOptions::new(url.expose_secret());
     options
@@ -46,6 +46,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
         .max_lifetime(LIFETIME)
         .set_application_name("dingmirror");
 
+    options.map_sqlx_postgres_opts(for_poolers);
     options.map_sqlx_postgres_pool_opts(|pool| {
         pool.before_acquire(|connection, used| {
             Box::pin(async move {
@@ -69,23 +70,65 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
     Ok((pool, place))
 }
 
+/// Where the URL leads.
+fn parse(url: &SecretString) -> Result<PgConnectOptions, String> {
+    let options = url.expose_secret().parse().map_err(|_| {
+        "DATABASE_URL is not of the form postgres://user:password@host:port/database; write characters such as @ / : # of a password as %40 %2F %3A %23"
+    })?;
+    Ok(for_poolers(options))
+}
+
+/// PgBouncer refuses connections that ask for this by default. It is for numbers with fractions that are sent as text,
+/// which none is here.
+fn for_poolers(options: PgConnectOptions) -> PgConnectOptions {
+    options.extra_float_digits(None)
+}
+
+/// Why the server takes no connections.
+pub(super) struct Absence {
+    /// Where it should be, what happened, and what to do.
+    pub(super) why: String,
+    /// It may be there in a while, without anybody correcting anything.
+    pub(super) may_come: bool,
+}
+
+/// Tries once whether the server takes connections. One that says nothing for `longest` takes none.
+pub(super) async fn look(url: &SecretString, longest: Duration) -> Result<(), Absence> {
+    let place = describe(url.expose_secret());
+    let told = |why: String, may_come| Absence {
+        why: format!("cannot open {place}: {why}"),
+        may_come,
+    };
+    let options = parse(url).map_err(|why| told(why, false))?;
+    try_once(&options, Instant::now() + longest)
+        .await
+        .map_err(|failure| told(failure.told(&options), failure.may_come()))
+}
+
 /// One connection outside any pool: a pool goes on trying and then only says that time is up.
 async fn probe(options: &PgConnectOptions) -> Result<(), ConnectFailure> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let failure = match timeout_at(deadline, options.connect()).await {
-            Ok(Ok(connection)) => {
-                // It has answered: how it takes its leave changes nothing.
-                drop(connection.close().await);
-                return Ok(());
-            }
-            Ok(Err(error)) => ConnectFailure::of(&error),
-            Err(_) => return Err(ConnectFailure::Silent),
+        let Err(failure) = try_once(options, deadline).await else {
+            return Ok(());
         };
         if !failure.may_pass() || Instant::now() + PAUSE >= deadline {
             return Err(failure);
         }
         sleep(PAUSE).await;
+    }
+}
+
+/// Makes a connection, and ends it.
+async fn try_once(options: &PgConnectOptions, deadline: Instant) -> Result<(), ConnectFailure> {
+    match timeout_at(deadline, options.connect()).await {
+        Ok(Ok(connection)) => {
+            // It has answered: how it takes its leave changes nothing.
+            drop(connection.close().await);
+            Ok(())
+        }
+        Ok(Err(error)) => Err(ConnectFailure::of(&error)),
+        Err(_) => Err(ConnectFailure::Silent),
     }
 }
 
@@ -129,6 +172,11 @@ impl ConnectFailure {
     /// A server that was started beside us may be there in a moment.
     fn may_pass(&self) -> bool {
         matches!(self, Self::Refused | Self::Starting)
+    }
+
+    /// So may one on a machine that is starting, or whose name is not known yet. A wrong name or password stays one.
+    fn may_come(&self) -> bool {
+        self.may_pass() || matches!(self, Self::Unreachable(_) | Self::Silent | Self::Full(_))
     }
 
     /// What happened and what to do.

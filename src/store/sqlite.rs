@@ -139,6 +139,33 @@ async fn connect(file: &Path) -> Result<OpenedSqlite, StoreError> {
     })
 }
 
+/// Opens the database in `data_dir` to read it, beside whoever uses it. Nothing is written by these connections.
+pub(super) async fn open_to_read(data_dir: &Path) -> Result<(DatabaseConnection, Questions, String), StoreError> {
+    let file = data_dir.join("dingmirror.db");
+    if !file.is_file() {
+        let file = file.display();
+        return Err(StoreError::Connect(format!(
+            "there is no database: {file} is no file; set DINGMIRROR_DATA_DIR"
+        )));
+    }
+
+    let path = file.clone();
+    let mut options = ConnectOptions::new("sqlite://dingmirror.db");
+    options.max_connections(ASKERS).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .filename(&path)
+            .create_if_missing(false)
+            .row_buffer_size(ROWS_WAITING)
+            .pragma("query_only", "ON")
+    });
+    let opened = Database::connect(options)
+        .await
+        .map_err(|error| damaged(&file, &error.to_string()))?;
+    let questions = Questions::over(opened.clone(), ASKERS, Budget::default());
+    Ok((opened, questions, format!("SQLite in {}", file.display())))
+}
+
 /// Refuses a restored backup beside the log of the file that it replaced: SQLite would write that log over it, whatever
 /// it is of, and leave a file that is neither, or damaged.
 ///

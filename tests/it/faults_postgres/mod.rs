@@ -4,6 +4,7 @@
 mod conflicts;
 mod failover;
 mod isolation;
+mod pooler;
 mod refusals;
 mod silent;
 

@@ -197,6 +197,7 @@ fn a_time_has_a_unit_wherever_it_is_read() {
         "DINGMIRROR_REPEAT_AFTER",
         "DINGMIRROR_SHUTDOWN_GRACE",
         "DINGMIRROR_TOKEN_MAX_LIFETIME",
+        "DINGMIRROR_WAIT_FOR_DATABASE",
     ] {
         let told = refused(&[(name, "90000")], &[]);
         assert!(

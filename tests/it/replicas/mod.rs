@@ -24,7 +24,7 @@ async fn ready(server: &TestServer) -> (u16, Value) {
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
-async fn send(server: &TestServer, users: &[String]) -> Value {
+pub async fn send(server: &TestServer, users: &[String]) -> Value {
     let query = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } notices userErrors { message } } }";
     let content = json!({"text": {"content": format!("Page changed {}", uuid::Uuid::new_v4())}});
     server
@@ -36,7 +36,7 @@ async fn send(server: &TestServer, users: &[String]) -> Value {
         .take()
 }
 
-async fn states(server: &TestServer, id: &Value) -> Vec<RecipientState> {
+pub async fn states(server: &TestServer, id: &Value) -> Vec<RecipientState> {
     let query = "query ($id: ID!) { node(id: $id) { ... on Message { recipients(first: 500) { nodes { state } } } } }";
     let told = server.data(query, json!({ "id": id })).await;
     let nodes = told["node"]["recipients"]["nodes"].as_array().cloned().unwrap();
@@ -45,7 +45,7 @@ async fn states(server: &TestServer, id: &Value) -> Vec<RecipientState> {
 }
 
 /// Waits until nobody of the message waits any more.
-async fn sent(server: &TestServer, id: &Value, what: &str) {
+pub async fn sent(server: &TestServer, id: &Value, what: &str) {
     let waits = [RecipientState::Queued, RecipientState::Sending];
     for _ in 0..200 {
         if !states(server, id).await.iter().any(|state| waits.contains(state)) {
@@ -56,7 +56,7 @@ async fn sent(server: &TestServer, id: &Value, what: &str) {
     panic!("{what}: {:?}", states(server, id).await);
 }
 
-async fn people(dingtalk: &TestDingTalk) -> Vec<String> {
+pub async fn people(dingtalk: &TestDingTalk) -> Vec<String> {
     let everybody = crate::delivery::mirrored(dingtalk).await;
     let active = everybody.iter().filter(|user| user.facts.active == Some(true));
     active.map(|user| user.facts.userid.to_string()).collect()

@@ -14,6 +14,7 @@ mod leases;
 mod log_time;
 pub mod messages;
 mod migrations;
+mod moving;
 mod recalls;
 mod retention;
 mod runs;

@@ -6,6 +6,7 @@ pub mod database;
 pub mod disk;
 pub mod log;
 pub mod outbox;
+pub mod pooler;
 pub mod process;
 pub mod schema;
 pub mod server;

@@ -246,6 +246,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
     Config {
         database,
         database_max_connections: 8,
+        wait_for_database: Duration::ZERO,
         data_dir,
         listen: "127.0.0.1:0".into(),
         connections: 1_024,
