@@ -46,7 +46,9 @@ both_databases!(
         let (store, [sent, waits]) = filled(database).await;
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("export");
-        let beside = Store::connect_to_read(database.target(), Clock::system()).await.unwrap();
+        let beside = Store::connect_to_read(database.target(), Clock::system())
+            .await
+            .unwrap();
         let exported = export(&beside, MovedPart::Own, &file).await.unwrap();
         assert_eq!((rows(&exported, "messages"), rows(&exported, "recipients")), (2, 3));
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
