@@ -46,8 +46,20 @@ pub(super) fn patient() -> Value {
 }
 
 impl Rig {
-    /// Both at work, and the mirror complete.
+    /// Both at work, the mirror complete, and events on their way.
     pub(super) async fn new(database: &TestDatabase, dingtalk: TestDingTalk, channel: Channel, rate: u32) -> Self {
+        let rig = Self::unconnected(database, dingtalk, channel, rate).await;
+        rig.connect(channel).await;
+        rig
+    }
+
+    /// Both at work, and the mirror complete; whether events come remains to be seen.
+    pub(super) async fn unconnected(
+        database: &TestDatabase,
+        dingtalk: TestDingTalk,
+        channel: Channel,
+        rate: u32,
+    ) -> Self {
         let mut config = config(database.target(), &dingtalk);
         config.intake = intake(channel);
         config.calls_per_second = rate;
@@ -61,7 +73,6 @@ impl Rig {
             .await
             .unwrap()
             .unwrap();
-        rig.connect(channel).await;
         rig
     }
 
