@@ -1,7 +1,8 @@
 import './list.css';
 import { useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Key, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { classes } from '../../../ui/classes';
+import { useFewAtOnce } from '../../../ui/useFewAtOnce';
 import { useMedia } from '../../../ui/useMedia';
 import { recallOffset, rememberOffset } from './scrollMemory';
 
@@ -22,7 +23,7 @@ const HEIGHTS = { heading: 36, item: 58, more: 44 } as const;
 const TOUCH_HEIGHTS = { heading: 36, item: 64, more: 48 } as const;
 /** Beyond those in sight; each takes its time when results come. */
 const OVERSCAN = 3;
-/** So many new rows are made in a frame. */
+/** So many new rows are made in a frame; they have much to say. */
 const AT_ONCE = 5;
 /** So many rows before the end the next page is asked for. */
 const AHEAD = 15;
@@ -84,7 +85,7 @@ export function VirtualList({
 
   useImperativeHandle(ref, () => ({ isAtTop: () => (box.current?.scrollTop ?? 0) < 8 }), []);
 
-  const items = useFewAtOnce(virtual.getVirtualItems());
+  const items = useFewAtOnce(virtual.getVirtualItems(), AT_ONCE);
   const atEnd = rows.length > 0 && (items.at(-1)?.index ?? 0) >= rows.length - AHEAD;
   useEffect(() => {
     if (atEnd) onEnd?.();
@@ -139,23 +140,6 @@ export function VirtualList({
       </div>
     </div>
   );
-}
-
-/**
- * Of these rows those that were there before, and a few new ones: the others come in the next frames. All at once they would
- * keep a key that is pressed meanwhile waiting.
- */
-function useFewAtOnce<Item extends { key: Key }>(items: readonly Item[]): readonly Item[] {
-  const [there, setThere] = useState<ReadonlySet<Key>>(() => new Set());
-  let fresh = 0;
-  const shown = items.filter(({ key }) => there.has(key) || (fresh += 1) <= AT_ONCE);
-
-  useEffect(() => {
-    if (fresh === 0) return;
-    const frame = requestAnimationFrame(() => setThere(new Set(shown.map(({ key }) => key))));
-    return () => cancelAnimationFrame(frame);
-  });
-  return shown;
 }
 
 function withRow(range: Range, also: number): number[] {

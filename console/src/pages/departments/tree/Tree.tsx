@@ -5,6 +5,7 @@ import { useText } from '../../../i18n';
 import { Loading } from '../../../ui/Loading';
 import { Panel } from '../../../ui/Panel';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
+import { useFewAtOnce } from '../../../ui/useFewAtOnce';
 import { useMedia } from '../../../ui/useMedia';
 import { messages } from '../messages';
 import { indexOfRow, type DepartmentTree } from './DepartmentTree';
@@ -13,7 +14,10 @@ import { useTreeKeys } from './useTreeKeys';
 
 const ROW = 34;
 const TOUCH_ROW = 44;
-const OVERSCAN = 10;
+/** Beyond those in sight; each takes its time while somebody scrolls. */
+const OVERSCAN = 4;
+/** So many new rows are made in a frame. */
+const AT_ONCE = 12;
 /** Milliseconds that a pointer rests on a row before what is below it is asked for. */
 const HOVER = 80;
 
@@ -91,7 +95,7 @@ export function Tree({
   const actions = useRowActions(tree, latest, setActive);
 
   // What comes into sight and isn't loaded is asked for.
-  const items = virtual.getVirtualItems();
+  const items = useFewAtOnce(virtual.getVirtualItems(), AT_ONCE);
   const pending = items.map(({ index }) => rows[index]).filter((row) => row !== undefined && row.node === undefined);
   const wanted = pending.at(-1);
   useEffect(() => {
