@@ -38,7 +38,14 @@ impl Store {
     pub async fn connect(target: Target, clock: Clock) -> Result<Self, StoreError> {
         match target {
             Target::Sqlite { data_dir } => Ok(Self::over_sqlite(sqlite::open(&data_dir).await?, clock)),
-            Target::Postgres { url, max_connections } => Self::over_postgres(&url, max_connections, clock).await,
+            Target::Postgres { url, max_connections } => {
+                let (pool, place) = postgres::open(&url, max_connections).await?;
+                let questions = Questions::sharing(pool.clone(), max_connections);
+                let store = Self::over((pool.clone(), pool), questions, Health::new(None), place, clock);
+                // Before anything is planned by the machine's.
+                store.follow_time().await?;
+                Ok(store)
+            }
         }
     }
 
@@ -47,7 +54,7 @@ impl Store {
     pub async fn connect_beside(target: Target, clock: Clock) -> Result<Self, StoreError> {
         match target {
             Target::Sqlite { data_dir } => Ok(Self::over_sqlite(sqlite::open_beside(&data_dir).await?, clock)),
-            Target::Postgres { url, max_connections } => Self::over_postgres(&url, max_connections, clock).await,
+            Target::Postgres { .. } => Self::connect(target, clock).await,
         }
     }
 
@@ -58,15 +65,6 @@ impl Store {
             _lock: opened.lock.map(Arc::new),
             ..Self::over(pools, opened.questions, health, opened.place, clock)
         }
-    }
-
-    async fn over_postgres(url: &SecretString, max_connections: u32, clock: Clock) -> Result<Self, StoreError> {
-        let (pool, place) = postgres::open(url, max_connections).await?;
-        let questions = Questions::sharing(pool.clone(), max_connections);
-        let store = Self::over((pool.clone(), pool), questions, Health::new(None), place, clock);
-        // Before anything is planned by the machine's.
-        store.follow_time().await?;
-        Ok(store)
     }
 
     /// Opens the database to read what is in it, beside whoever uses it: SQLite's without its lock, and without a way

@@ -107,17 +107,27 @@ pub(super) async fn open(data_dir: &Path) -> Result<OpenedSqlite, StoreError> {
 /// Opens the `dingmirror.db` that is in `data_dir`, also where a server has it: for a command that reads and writes a
 /// row. Makes nothing.
 pub(super) async fn open_beside(data_dir: &Path) -> Result<OpenedSqlite, StoreError> {
-    let file = data_dir.join(FILE);
-    if !file.exists() {
-        return Err(StoreError::Connect(format!(
-            "there is no {}: name the server's directory by --data-dir (its log tells it when it starts), or its Postgres by \
-             DATABASE_URL",
-            file.display()
-        )));
-    }
-
+    let file = existing(data_dir)?;
     check_log(&file)?;
     connect(&file).await
+}
+
+/// The file that is in `data_dir`.
+fn existing(data_dir: &Path) -> Result<PathBuf, StoreError> {
+    let file = data_dir.join(FILE);
+    if file.is_file() {
+        return Ok(file);
+    }
+    Err(StoreError::Connect(format!(
+        "there is no {}: name the server's directory by --data-dir (its log tells it when it starts), or its Postgres by \
+         DATABASE_URL",
+        file.display()
+    )))
+}
+
+/// `SQLite in …`.
+fn place_of(file: &Path) -> String {
+    format!("SQLite in {}", file.display())
 }
 
 /// The connections to `file`.
@@ -127,7 +137,7 @@ async fn connect(file: &Path) -> Result<OpenedSqlite, StoreError> {
     let budget = Budget::default();
     let asked = pool(file, ASKERS, READERS_TURN, Some(budget.clone())).await?;
 
-    let place = format!("SQLite in {}", file.display());
+    let place = place_of(file);
     let files = DataFiles::of(file).map_err(|error| StoreError::Connect(format!("cannot look at {place}: {error}")))?;
     Ok(OpenedSqlite {
         write,
@@ -141,14 +151,7 @@ async fn connect(file: &Path) -> Result<OpenedSqlite, StoreError> {
 
 /// Opens the database in `data_dir` to read it, beside whoever uses it. Nothing is written by these connections.
 pub(super) async fn open_to_read(data_dir: &Path) -> Result<(DatabaseConnection, Questions, String), StoreError> {
-    let file = data_dir.join("dingmirror.db");
-    if !file.is_file() {
-        let file = file.display();
-        return Err(StoreError::Connect(format!(
-            "there is no database: {file} is no file; set DINGMIRROR_DATA_DIR"
-        )));
-    }
-
+    let file = existing(data_dir)?;
     let path = file.clone();
     let mut options = ConnectOptions::new("sqlite://dingmirror.db");
     options.max_connections(ASKERS).sqlx_logging(false);
@@ -163,7 +166,7 @@ pub(super) async fn open_to_read(data_dir: &Path) -> Result<(DatabaseConnection,
         .await
         .map_err(|error| damaged(&file, &error.to_string()))?;
     let questions = Questions::over(opened.clone(), ASKERS, Budget::default());
-    Ok((opened, questions, format!("SQLite in {}", file.display())))
+    Ok((opened, questions, place_of(&file)))
 }
 
 /// Refuses a restored backup beside the log of the file that it replaced: SQLite would write that log over it, whatever
