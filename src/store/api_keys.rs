@@ -157,7 +157,7 @@ impl Store {
 }
 
 /// Has every replica read the keys anew. Nobody else changes them until the transaction ends.
-async fn change(transaction: &Transaction) -> Result<(), StoreError> {
+pub(super) async fn change(transaction: &Transaction) -> Result<(), StoreError> {
     marks::put(transaction, CHANGED, &random_id().to_string()).await
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     directory::Epoch,
-    store::{error::StoreError, handle::Store, transaction::Transaction},
+    store::{api_keys, error::StoreError, handle::Store, transaction::Transaction},
 };
 
 /// Parameters of a statement: SQLite takes 32,766.
@@ -50,6 +50,8 @@ pub(super) async fn all(
     }
 
     begin_epoch(store, &transaction, &origin).await?;
+    // A server that is running on it takes the keys that came, and those no more that were replaced.
+    api_keys::change(&transaction).await?;
     transaction.commit().await?;
     Ok(moved)
 }

@@ -3,6 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use dingmirror::{
+    auth::{ApiKey, ApiKeySecret, Permission},
     clock::Clock,
     message::RecipientState,
     store::{MovedPart, MovedTable, Store, export, import, move_all},
@@ -33,6 +34,22 @@ async fn filled(database: &TestDatabase) -> (Store, [uuid::Uuid; 2]) {
     (store, ids)
 }
 
+fn api_key() -> ApiKey {
+    let (now, secret) = (Clock::system().now(), ApiKeySecret::make(uuid::Uuid::now_v7()).unwrap());
+    ApiKey {
+        id: secret.id,
+        name: "plugin".to_owned(),
+        permissions: [Permission::MessageSend].into(),
+        hash: secret.hash(),
+        created_at: now,
+        created_by: "admin".to_owned(),
+        expires_at: now + chrono::Duration::hours(1),
+        last_used_at: None,
+        revoked_at: None,
+        revoked_by: None,
+    }
+}
+
 /// Of another kind than `database`.
 async fn other_kind(database: &TestDatabase) -> TestDatabase {
     match database.url() {
@@ -44,6 +61,8 @@ async fn other_kind(database: &TestDatabase) -> TestDatabase {
 both_databases!(
     async fn a_file_goes_into_the_other_kind_of_database_and_doubts_whom_it_may_be_too_old_for(database: TestDatabase) {
         let (store, [sent, waits]) = filled(database).await;
+        let key = api_key();
+        store.create_api_key(&key).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("export");
         let beside = Store::connect_to_read(database.target(), Clock::system())
@@ -62,6 +81,8 @@ both_databases!(
         let other = other_kind(database).await;
         let target = open(&other).await;
         let epoch = target.epoch().await.unwrap();
+        let keys = target.api_keys_in_force(None).await.unwrap().unwrap();
+        assert!(keys.keys.is_empty(), "{keys:?}");
         let imported = import(&target, &file, false).await.unwrap();
         assert_eq!(imported, exported);
         assert_eq!(target.message(sent).await.unwrap(), store.message(sent).await.unwrap());
@@ -73,6 +94,9 @@ both_databases!(
         );
         assert!(target.message(more.id).await.unwrap().is_none());
         assert_ne!(target.epoch().await.unwrap(), epoch);
+        let keys = target.api_keys_in_force(Some(&keys.mark)).await.unwrap();
+        let keys = keys.expect("a server that runs there hears of the keys that came");
+        assert_eq!(keys.keys.iter().map(|it| it.id).collect::<Vec<_>>(), [key.id]);
 
         // What comes next is numbered behind what was brought in, and known keys are known.
         let again = target.insert_message(message(Some("k"), &["a", "b"])).await.unwrap();
