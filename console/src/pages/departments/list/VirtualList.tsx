@@ -1,7 +1,8 @@
 import './list.css';
-import { useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { classes } from '../../../ui/classes';
+import { rangeWith } from '../../../ui/rangeWith';
 import { useFewAtOnce } from '../../../ui/useFewAtOnce';
 import { useMedia } from '../../../ui/useMedia';
 import { recallOffset, rememberOffset } from './scrollMemory';
@@ -72,7 +73,7 @@ export function VirtualList({
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: OVERSCAN,
     useFlushSync: false,
-    rangeExtractor: (range) => withRow(range, active),
+    rangeExtractor: (range) => rangeWith(range, active),
   });
   // Where headings stand changes with the results.
   const { shape, positions, options } = useMemo(() => shapeOf(rows), [rows]);
@@ -140,15 +141,6 @@ export function VirtualList({
       </div>
     </div>
   );
-}
-
-function withRow(range: Range, also: number): number[] {
-  const start = Math.max(range.startIndex - range.overscan, 0);
-  const end = Math.min(range.endIndex + range.overscan, range.count - 1);
-  const indexes = Array.from({ length: Math.max(0, end - start + 1) }, (_, offset) => start + offset);
-  if (also >= 0 && also < start) indexes.unshift(also);
-  else if (also > end && also < range.count) indexes.push(also);
-  return indexes;
 }
 
 /** The place of each row among the options, how many there are, and where it is interrupted. */

@@ -1,10 +1,11 @@
 import './tree.css';
-import { useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
 import { useText } from '../../../i18n';
 import { Loading } from '../../../ui/Loading';
 import { Panel } from '../../../ui/Panel';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
+import { rangeWith } from '../../../ui/rangeWith';
 import { useFewAtOnce } from '../../../ui/useFewAtOnce';
 import { useMedia } from '../../../ui/useMedia';
 import { messages } from '../messages';
@@ -65,7 +66,7 @@ export function Tree({
     useFlushSync: false,
     getItemKey: (index) => rows[index]?.key ?? index,
     // The active row stays, for a screen reader is told of it by its id.
-    rangeExtractor: (range) => withIndex(range, activeAt),
+    rangeExtractor: (range) => rangeWith(range, activeAt),
   });
   useEffect(() => virtual.measure(), [virtual, height]);
 
@@ -169,15 +170,6 @@ export function Tree({
       </div>
     </div>
   );
-}
-
-function withIndex(range: Range, also: number): number[] {
-  const start = Math.max(range.startIndex - range.overscan, 0);
-  const end = Math.min(range.endIndex + range.overscan, range.count - 1);
-  const indexes = Array.from({ length: Math.max(0, end - start + 1) }, (_, offset) => start + offset);
-  if (also < start) indexes.unshift(also);
-  else if (also > end && also < range.count) indexes.push(also);
-  return indexes;
 }
 
 function useRowActions(
