@@ -40,6 +40,7 @@ mod m0028_shown_from;
 mod m0029_run_numbers;
 mod m0030_resends;
 mod m0031_recipients_by_identity;
+mod m0032_quota;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_run_numbers::Migration),
             Box::new(m0030_resends::Migration),
             Box::new(m0031_recipients_by_identity::Migration),
+            Box::new(m0032_quota::Migration),
         ]
     }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::table::Layers;
-use crate::{delivery::DeliveryConfig, message::Pace};
+use crate::{
+    delivery::DeliveryConfig,
+    message::{Pace, QuotaRules},
+};
 
 /// Part of a shutdown's time that is left to sends under way.
 const LAST_TRIES: f64 = 0.7;
@@ -19,6 +22,9 @@ pub(super) fn resolve(layers: &mut Layers<'_>, calls_a_second: u32, shutdown_gra
         pace: Pace {
             recipients_a_minute,
             calls_a_second,
+        },
+        quota: QuotaRules {
+            monthly: layers.calls_per_month(),
         },
         last_tries: shutdown_grace.mul_f64(LAST_TRIES),
         keep_messages: layers.keep_messages(),

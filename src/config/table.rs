@@ -241,6 +241,12 @@ settings! {
         variable: "DINGMIRROR_CALLS_PER_SECOND", kind: Kind::Number("N"), default: Some("20"),
     }
 
+    /// Metered calls a month that the company has at DingTalk: 5000 standard edition, 200000 and more professional;
+    /// other programs of the company draw on them, too
+    calls_per_month: u64 = value(number(1..=100_000_000)) {
+        variable: "DINGMIRROR_CALLS_PER_MONTH", kind: Kind::Number("N"), default: Some("5000"), example: Some("200000"),
+    }
+
     /// How long the content of messages is kept; who was sent to, when and what became of it stays
     keep_message_bodies: Option<Duration> = value(time_or_none) {
         variable: "DINGMIRROR_KEEP_MESSAGE_BODIES", kind: Kind::Time, default: Some("90d"),

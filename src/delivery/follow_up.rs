@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     connection::connection,
     context::DeliveryContext,
+    metering::MeteredCall,
     outcome::{LOOK_AGAIN, stop_for},
     result::{ReceiverState, receiver_states},
     schedule::next_follow_up,
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     backoff::Backoff,
     dingtalk::{Class, Error, ErrorKind, Session},
-    message::RecipientState,
+    message::{CallPurpose, RecipientState},
     settings::Api,
     store::{FollowUpTask, Lease, StoreError},
 };
@@ -159,13 +160,15 @@ impl FollowUps {
             return Ok(true);
         }
 
+        let call = MeteredCall::begin(&context, session, CallPurpose::FollowUp).await?;
         // Asking is a read: cutting it short at shutdown loses nothing.
         let result = tokio::select! {
             () = shutdown.cancelled() => {
+                call.end(&context).await;
                 context.store.put_follow_up_back(task, until, task.due_at).await?;
                 return Ok(false);
             }
-            result = session.get_send_result(task.task_id) => result,
+            result = call.session.get_send_result(task.task_id) => result,
         };
 
         let (states, then) = match result {
@@ -177,6 +180,7 @@ impl FollowUps {
                 tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
                 let then = self.after(&error);
                 if then == Then::Pause {
+                    call.end(&context).await;
                     self.pause(task, until, &error).await?;
                     return Ok(false);
                 }
@@ -191,7 +195,8 @@ impl FollowUps {
         } else {
             next_follow_up(task.accepted_at, now, context.config.follow_up_every)
         };
-        let progress = progress(session, task, &states, now).await;
+        let progress = progress(&call.session, task, &states, now).await;
+        call.end(&context).await;
         context
             .store
             .record_follow_up(task, &states, progress, again_at)

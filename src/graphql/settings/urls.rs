@@ -46,22 +46,22 @@ impl SettingsUrls {
     /// Those that were given.
     pub(super) fn patch(self) -> BTreeMap<Api, Option<String>> {
         let given: [(Api, MaybeUndefined<String>); Api::ALL.len()] = [
-                (Api::GetToken, self.get_token_url),
-                (Api::DepartmentListSub, self.department_list_sub_url),
-                (Api::DepartmentGet, self.department_get_url),
-                (Api::UserListId, self.user_list_id_url),
-                (Api::UserGet, self.user_get_url),
-                (Api::UserGetByMobile, self.user_get_by_mobile_url),
-                (Api::AsyncSend, self.async_send_url),
-                (Api::AuthScopes, self.auth_scopes_url),
-                (Api::UserList, self.user_list_url),
-                (Api::UserCount, self.user_count_url),
-                (Api::GetSendProgress, self.get_send_progress_url),
-                (Api::GetSendResult, self.get_send_result_url),
-                (Api::Recall, self.recall_url),
-                (Api::CallBackFailedResult, self.call_back_failed_result_url),
-                (Api::StreamOpen, self.stream_open_url),
-            ];
+            (Api::GetToken, self.get_token_url),
+            (Api::DepartmentListSub, self.department_list_sub_url),
+            (Api::DepartmentGet, self.department_get_url),
+            (Api::UserListId, self.user_list_id_url),
+            (Api::UserGet, self.user_get_url),
+            (Api::UserGetByMobile, self.user_get_by_mobile_url),
+            (Api::AsyncSend, self.async_send_url),
+            (Api::AuthScopes, self.auth_scopes_url),
+            (Api::UserList, self.user_list_url),
+            (Api::UserCount, self.user_count_url),
+            (Api::GetSendProgress, self.get_send_progress_url),
+            (Api::GetSendResult, self.get_send_result_url),
+            (Api::Recall, self.recall_url),
+            (Api::CallBackFailedResult, self.call_back_failed_result_url),
+            (Api::StreamOpen, self.stream_open_url),
+        ];
         let given = given.into_iter();
         given.filter_map(|(api, url)| Some((api, field(url)?))).collect()
     }

@@ -9,13 +9,14 @@ use uuid::Uuid;
 use super::{
     due::{Due, DueRow},
     held::hold,
+    metered::meter,
     spent::spent,
     stop::locked_stop,
 };
 use crate::{
     directory::UserId,
     id::IdSequence,
-    message::{Day, Pace, RecipientState},
+    message::{CallPurpose, Day, Pace, RecipientState},
     store::{
         column::{Named, UuidText},
         entity::{attempt, recipient, settings},
@@ -162,6 +163,7 @@ impl Store {
                 return Ok(Claim::Later(Duration::from_millis(10)));
             }
 
+            meter(&transaction, now, CallPurpose::Send, 1).await?;
             match transaction.commit().await.map_err(StoreError::from) {
                 // Committed or not: nobody may be sent to by it, and it expires if it is on record.
                 Err(StoreError::Unavailable) => return Ok(Claim::Unheard(call_id)),

@@ -14,6 +14,7 @@ mod forget;
 mod future;
 mod held;
 mod in_a_row;
+mod metered;
 mod queue;
 mod reach;
 mod recall;

@@ -8,6 +8,7 @@ mod gate;
 mod ledger;
 pub mod outbox;
 mod pace;
+mod quota;
 mod samples;
 mod sending;
 mod taking_in;
