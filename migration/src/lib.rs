@@ -41,6 +41,7 @@ mod m0029_run_numbers;
 mod m0030_resends;
 mod m0031_recipients_by_identity;
 mod m0032_quota;
+mod m0033_follow_up;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_resends::Migration),
             Box::new(m0031_recipients_by_identity::Migration),
             Box::new(m0032_quota::Migration),
+            Box::new(m0033_follow_up::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::message::{Pace, QuotaRules, RECIPIENTS_A_MINUTE};
+use crate::message::{FollowUpPolicy, Pace, QuotaRules, RECIPIENTS_A_MINUTE};
 
 /// How the engine runs. The defaults are right for DingTalk; tests are more impatient.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct DeliveryConfig {
     pub pace: Pace,
     /// What DingTalk lets the company call.
     pub quota: QuotaRules,
+    /// How much is spent on asking what became of messages that don't say so themselves.
+    pub follow_up: FollowUpPolicy,
     /// How long after a shutdown began the outcome of a call is still tried to be recorded: less than the grace time,
     /// so that what could not be recorded stands in the log before the process is cut off.
     pub last_tries: Duration,
@@ -45,6 +47,7 @@ impl Default for DeliveryConfig {
                 calls_a_second: 20,
             },
             quota: QuotaRules::default(),
+            follow_up: FollowUpPolicy::default(),
             last_tries: Duration::from_secs(7),
             keep_bodies: None,
             keep_messages: None,

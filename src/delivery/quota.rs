@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{context::DeliveryContext, service::Delivery};
+use super::context::DeliveryContext;
 use crate::{
     catalogue::delivery::STOPPED_BY_QUOTA,
     message::{Day, MeteredCalls, Quota, month_of},
@@ -11,14 +11,6 @@ use crate::{
 
 /// The forecast looks so many days back, beyond the month's beginning.
 const LOOKS_BACK: i32 = 8;
-
-impl Delivery {
-    /// What is left of the month's calls, counted over all replicas.
-    pub async fn quota(&self) -> Result<Quota, StoreError> {
-        let now = self.context().clock.now();
-        Ok(quota(self.context(), now).await?.0)
-    }
-}
 
 /// The quota at `now`, with the counts that it is told from.
 pub(super) async fn quota(context: &DeliveryContext, now: DateTime<Utc>) -> Result<(Quota, MeteredCalls), StoreError> {

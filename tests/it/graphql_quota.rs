@@ -1,4 +1,4 @@
-//! What sending costs, through the API: the quota.
+//! What sending costs, through the API: the quota, and what a message asks for.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 const QUOTA: &str = "{ delivery { callsThisMonth monthEndsAt }
-    quota { limit exhausted used forecastExhaustedAt monthEndsAt byPurpose { purpose calls } } }";
+    quota { limit reserved exhausted used forecastExhaustedAt monthEndsAt byPurpose { purpose calls } } }";
 
 fn calls(data: &Value, purpose: &str) -> i64 {
     let purposes = data["quota"]["byPurpose"].as_array().unwrap();
@@ -37,30 +37,40 @@ both_databases!(
         let active = people.as_array().unwrap().iter().find(|it| it["active"] == true);
         let user = active.expect("somebody has logged in")["userid"].clone();
         let send = "mutation ($user: String!) { sendMessage(input: { recipients: { userIds: [$user] },
-            content: { text: { content: \"hi\" } } }) { message { id } userErrors { message } } }";
+            content: { text: { content: \"hi\" } }, followUp: NONE, priority: HIGH })
+            { message { id followUp followUpPolicy priority } userErrors { message } } }";
         let sent = server.data(send, json!({ "user": user })).await;
         let message = &sent["sendMessage"]["message"];
+        assert_eq!(message["followUpPolicy"], "NONE", "{sent:#}");
+        assert_eq!(
+            (&message["priority"], &message["followUp"]),
+            (&json!("HIGH"), &json!("ON"))
+        );
+
         let told = "query ($id: ID!) { node(id: $id) { ... on Message { recipients { nodes { state
-            reason } } } } }";
+            reasonStatement { code } } } } } }";
         let began = Instant::now();
         let row = loop {
             let data = server.data(told, json!({ "id": message["id"] })).await;
             let row = data["node"]["recipients"]["nodes"][0].clone();
-            if row["state"] != "QUEUED" && row["state"] != "SENDING" {
+            if row["state"] == "ACCEPTED" {
                 break row;
             }
             assert!(began.elapsed() < Duration::from_secs(60), "{row:#}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
+        assert_eq!(row["reasonStatement"]["code"], "NOT_FOLLOWED_UP", "{row:#}");
 
         let data = server.data(QUOTA, json!({})).await;
         let quota = &data["quota"];
-        assert_eq!(quota["limit"], 5_000);
-        assert_eq!((calls(&data, "SEND"), calls(&data, "RECALL")), (1, 0));
-        assert!(quota["used"].as_i64() >= Some(2), "{quota:#}");
-        assert_eq!(quota["exhausted"], false);
+        assert_eq!((&quota["limit"], &quota["reserved"]), (&json!(5_000), &json!(0)));
+        assert_eq!(
+            (calls(&data, "SEND"), calls(&data, "FOLLOW_UP"), calls(&data, "RECALL")),
+            (1, 0, 0)
+        );
+        assert_eq!((&quota["used"], &quota["exhausted"]), (&json!(2), &json!(false)));
         assert_eq!(quota["forecastExhaustedAt"], Value::Null);
-        assert!(data["delivery"]["callsThisMonth"].as_i64() >= Some(2), "{data:#}");
+        assert_eq!(data["delivery"]["callsThisMonth"], quota["used"]);
         assert_eq!(data["delivery"]["monthEndsAt"], quota["monthEndsAt"]);
         server.stop().await;
     }

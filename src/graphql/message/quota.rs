@@ -38,6 +38,9 @@ pub struct Quota {
     /// Calls that the company has this month: what the operator says (`DINGMIRROR_CALLS_PER_MONTH`, 5,000 in the
     /// standard edition). Once DingTalk has said that there are no more (90020), what was used until then.
     limit: i32,
+    /// The last of these, by which only messages of priority HIGH are sent, and sends taken back
+    /// (`DINGMIRROR_CALLS_RESERVED`).
+    reserved: i32,
     /// Whether DingTalk has said that there are no more, and nobody has called `resumeDelivery` since.
     exhausted: bool,
     /// Calls of this month by all replicas. Each is counted before it is made; calls that did not reach DingTalk, that
@@ -60,6 +63,7 @@ impl From<message::Quota> for Quota {
         });
         Self {
             limit: int(quota.limit),
+            reserved: int(quota.reserved),
             exhausted: quota.is_exhausted,
             used: int(quota.used),
             forecast_exhausted_at: quota.forecast_exhausted_at.map(Into::into),

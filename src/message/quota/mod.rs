@@ -1,12 +1,14 @@
 //! DingTalk's monthly quota of calls: what it was used for, and how long it will last
 //! (`docs/dingtalk.md#monthly-quota`). No I/O.
 
+mod follow_up;
 mod forecast;
 mod metered;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use follow_up::FollowUpBudget;
 pub use metered::MeteredCalls;
 
 use super::day::month_of;
@@ -38,12 +40,22 @@ impl CallPurpose {
 pub struct QuotaRules {
     /// Calls that the company has a month.
     pub monthly: u64,
+    /// The last of them, which only messages of high priority are sent by, and sends taken back.
+    pub reserved: u64,
+}
+
+impl QuotaRules {
+    /// Calls a month by which messages of normal priority are sent; `None`: any.
+    pub fn normal_calls(&self) -> Option<u64> {
+        (self.reserved > 0).then(|| self.monthly.saturating_sub(self.reserved))
+    }
 }
 
 impl Default for QuotaRules {
     fn default() -> Self {
         Self {
             monthly: STANDARD_CALLS,
+            reserved: 0,
         }
     }
 }
@@ -53,6 +65,8 @@ impl Default for QuotaRules {
 pub struct Quota {
     /// Calls a month.
     pub limit: u64,
+    /// The last of these, which only messages of high priority are sent by, and sends taken back.
+    pub reserved: u64,
     /// Whether DingTalk itself has said that there are no more.
     pub is_exhausted: bool,
     /// Calls since the month began.
@@ -84,12 +98,18 @@ impl Quota {
         };
         Self {
             limit,
+            reserved: rules.reserved,
             is_exhausted,
             used,
             by_purpose,
             forecast_exhausted_at,
             month_ends_at,
         }
+    }
+
+    /// Whether nothing but the reserve is left.
+    pub fn is_for_high_priority(&self) -> bool {
+        self.reserved > 0 && self.left() <= self.reserved
     }
 
     /// Calls that are left this month.
@@ -124,7 +144,10 @@ mod tests {
             ("2026-11-02", CallPurpose::FollowUp, 5),
             ("2026-11-02", CallPurpose::Send, 20),
         ]);
-        let rules = QuotaRules { monthly: 100 };
+        let rules = QuotaRules {
+            monthly: 100,
+            reserved: 65,
+        };
         let quota = Quota::of(rules, &calls, false, at("2026-11-02T12:00:00+08:00"));
         assert_eq!((quota.limit, quota.used, quota.left()), (100, 35, 65));
         assert_eq!(
@@ -137,19 +160,21 @@ mod tests {
             ]
         );
         assert_eq!(quota.month_ends_at, at("2026-12-01T00:00:00+08:00"));
+        assert!(quota.is_for_high_priority(), "the last 65 are reserved");
     }
 
     #[test]
     fn what_dingtalk_says_corrects_what_the_operator_says() {
         let calls = calls(&[("2026-11-01", CallPurpose::Send, 40)]);
         let now = at("2026-11-02T12:00:00+08:00");
-        let rules = QuotaRules { monthly: 100 };
-        let told = Quota::of(rules, &calls, true, now);
+        let of = |monthly| QuotaRules { monthly, reserved: 0 };
+        let told = Quota::of(of(100), &calls, true, now);
         assert_eq!((told.limit, told.left()), (40, 0), "others used the rest");
         assert_eq!(told.forecast_exhausted_at, Some(now));
 
-        let spent = Quota::of(QuotaRules { monthly: 30 }, &calls, false, now);
+        let spent = Quota::of(of(30), &calls, false, now);
         assert_eq!((spent.limit, spent.left()), (30, 0));
         assert_eq!(spent.forecast_exhausted_at, Some(now), "it is used up by what is known");
+        assert!(!spent.is_for_high_priority(), "there is no reserve");
     }
 }

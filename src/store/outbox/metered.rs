@@ -8,10 +8,13 @@ use sea_orm::{
 };
 
 use crate::{
-    message::{AttemptOutcome, CallPurpose, Day, MeteredCalls},
+    message::{AttemptOutcome, CallPurpose, Day, MeteredCalls, month_of},
     store::{
         column::{AsText, Named},
-        entity::metered_calls::{ActiveModel, Column, Entity},
+        entity::{
+            attempt,
+            metered_calls::{ActiveModel, Column, Entity},
+        },
         error::StoreError,
         handle::Store,
     },
@@ -44,6 +47,20 @@ pub(super) async fn meter(
     Ok(())
 }
 
+/// All calls of the month of `now`, those of purposes too that this version doesn't know.
+pub(super) async fn used_this_month(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let (began, ends) = month_of(now);
+    let sum: Option<Option<i64>> = Entity::find()
+        .select_only()
+        .column_as(Expr::col(Column::Calls).sum().cast_as("bigint"), "calls")
+        .filter(Column::Day.gte(Day::of(began).0))
+        .filter(Column::Day.lt(Day::of(ends).0))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(sum.flatten().and_then(|calls| u64::try_from(calls).ok()).unwrap_or(0))
+}
+
 /// Whether a send that ended so counts: what did not reach DingTalk, or was throttled by it, does not.
 pub(super) fn is_metered(outcome: AttemptOutcome) -> bool {
     !matches!(outcome, AttemptOutcome::Retry | AttemptOutcome::NotMade)
@@ -70,6 +87,18 @@ impl Store {
             Some((Day(day), purpose.0, u64::try_from(calls).unwrap_or(0)))
         };
         Ok(rows.into_iter().filter_map(count).collect())
+    }
+
+    /// How many messages were sent since `since`, as far as a call for them was begun.
+    pub async fn messages_sent(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
+        let count: Option<i64> = attempt::Entity::find()
+            .select_only()
+            .column_as(Expr::col(attempt::Column::MessageId).count_distinct(), "messages")
+            .filter(attempt::Column::StartedAt.gte(since))
+            .into_tuple()
+            .one(&self.read)
+            .await?;
+        Ok(count.unwrap_or(0).unsigned_abs())
     }
 
     /// Forgets the counts of more than a year ago.

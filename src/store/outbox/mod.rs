@@ -41,7 +41,7 @@ pub use finish::{AttemptResult, Repetition};
 pub use follow_up::FollowUpTask;
 pub use forget::{ForgetPlace, Forgotten, ForgottenDay};
 pub use in_a_row::InARow;
-pub(super) use queue::{LARGE, SMALL};
+pub(super) use queue::lane;
 pub use reach::RecallReach;
 pub use recall::{RecallOutcome, RecallTask};
 pub use sent::SentToday;
