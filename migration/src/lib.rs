@@ -40,6 +40,8 @@ mod m0028_shown_from;
 mod m0029_run_numbers;
 mod m0030_resends;
 mod m0031_recipients_by_identity;
+mod m0032_quota;
+mod m0033_follow_up;
 mod m0034_api_keys;
 
 /// Every migration, oldest first.
@@ -79,6 +81,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_run_numbers::Migration),
             Box::new(m0030_resends::Migration),
             Box::new(m0031_recipients_by_identity::Migration),
+            Box::new(m0032_quota::Migration),
+            Box::new(m0033_follow_up::Migration),
             Box::new(m0034_api_keys::Migration),
         ]
     }

@@ -13,7 +13,12 @@ use super::{
     watched::{Seen, Watched},
 };
 use crate::{
-    dingtalk::CallOutcome, directory::RunState, graphql::Services, message::RecipientState, settings::Api, telemetry,
+    dingtalk::CallOutcome,
+    directory::RunState,
+    graphql::Services,
+    message::{CallPurpose, Quota, RecipientState},
+    settings::Api,
+    telemetry,
     word::word,
 };
 
@@ -71,6 +76,7 @@ impl Collector for MetricsCollector {
             i64::from(seen.last_sync.is_some_and(|sync| sync.is_complete)),
         )?;
         self.delivery(&mut encoder, &seen)?;
+        quota(&mut encoder, seen.quota.as_ref())?;
 
         self.clocks(&mut encoder)?;
 
@@ -192,6 +198,36 @@ impl MetricsCollector {
             i64::from(seen.stopped_until.is_some_and(|until| until > now)),
         )
     }
+}
+
+/// Every purpose from the start.
+fn quota(encoder: &mut DescriptorEncoder<'_>, quota: Option<&Quota>) -> Result<(), fmt::Error> {
+    let number = |calls: u64| i64::try_from(calls).unwrap_or(i64::MAX);
+    gauge(
+        encoder,
+        "quota_limit_calls",
+        "Metered calls that the company has this month: as configured, or what was used when DingTalk said that there are no more; 0 \
+         before it was read.",
+        quota.map_or(0, |quota| number(quota.limit)),
+    )?;
+
+    let help = "Metered calls of this month (Beijing) by what they were made for, of all replicas.";
+    let none = ConstGauge::new(0_i64);
+    let mut used = encoder.encode_descriptor("quota_used_calls", help, None, none.metric_type())?;
+    for purpose in CallPurpose::ALL {
+        let told = quota.and_then(|quota| quota.by_purpose.iter().find(|(it, _)| *it == purpose));
+        let calls = ConstGauge::new(told.map_or(0, |(_, calls)| number(*calls)));
+        calls.encode(used.encode_family(&[("purpose", word(&purpose))])?)?;
+    }
+
+    gauge(
+        encoder,
+        "quota_forecast_exhausted_timestamp_seconds",
+        "When the month's calls are used up, if it goes on as in the last seven days; 0: not this month.",
+        quota
+            .and_then(|quota| quota.forecast_exhausted_at)
+            .map_or(0, |at| at.timestamp()),
+    )
 }
 
 fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: i64) -> Result<(), fmt::Error> {

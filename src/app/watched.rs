@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     directory::{RunMode, RunState, SyncRun, Verdict},
     graphql::Services,
+    message::Quota,
     store::OutboxFigures,
 };
 
@@ -32,6 +33,8 @@ pub(super) struct Seen {
     pub(super) last_sync: Option<LastSync>,
     /// The outbox.
     pub(super) outbox: OutboxFigures,
+    /// The month's quota; `None` before it was read.
+    pub(super) quota: Option<Quota>,
     /// Until when nothing is sent.
     pub(super) stopped_until: Option<DateTime<Utc>>,
 }
@@ -94,6 +97,9 @@ impl Watched {
             // A database that is away leaves the figures as they were; others tell of it.
             if let Ok(outbox) = services.store.outbox_figures().await {
                 self.change(|seen| seen.outbox = outbox);
+            }
+            if let Ok(quota) = services.delivery.quota().await {
+                self.change(|seen| seen.quota = Some(quota));
             }
             if let Ok(stop) = services.store.sending_stopped(services.clock.now()).await {
                 self.change(|seen| seen.stopped_until = stop.map(|stop| stop.until));

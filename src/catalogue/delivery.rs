@@ -42,6 +42,23 @@ statements! {
     REDIRECTED_MEANWHILE {} =
         "Sending was switched to REDIRECT in the settings before it was sent, and what others were meant to get goes to nobody.";
 
+    NOT_FOLLOWED_UP {} =
+        "DingTalk took it. Whether it arrived and was read is not known, and isn't asked (followUp NONE).";
+    ASKED_AT_THE_END { at } =
+        "DingTalk took it. Whether it arrived and was read is not known before {at, moment}, when it is asked (followUp FINAL).";
+    ASKED_IF_CALLS_ARE_LEFT { at } =
+        "DingTalk took it. Whether it arrived and was read is not known; it is asked at {at, moment}, if the month's calls allow it \
+         (followUp AUTO).";
+    CALLS_ARE_KEPT_FOR_SENDING {} =
+        "DingTalk took it. Whether it arrived and was read is not known: the month's calls are kept for sending (followUp AUTO).";
+    RESERVE_IS_KEPT {} =
+        "DingTalk took it. Whether it arrived and was read is not known: the month's last calls are kept for messages of priority HIGH.";
+    NOT_NAMED {} =
+        "DingTalk took it. Whether it arrived and was read is not known: DingTalk's answers did not name this person, and it is not \
+         asked again.";
+    READ_SINCE_UNKNOWN {} =
+        "It was unread when DingTalk was last asked. Whether it was read since is not known, and isn't asked.";
+
     DROPPED_DUPLICATE { code } =
         "DingTalk dropped it because this person was sent the same content before on the same day: change the content (code {code}).";
     DROPPED_DAILY_QUOTA { code } =

@@ -47,6 +47,9 @@ statements! {
         "Sending is redirected (deliveryMode REDIRECT): only {tester} is sent to. The mirror has nobody of that userId: have redirectTo \
          put right in the settings.";
     FOLLOW_UP_IS_OFF { why } = "Follow-up is off, and ACCEPTED is the last that will be known: {why, phrase}.";
+    KEPT_FOR_HIGH_PRIORITY { count, until } =
+        "The month's last {count} calls are kept for messages of priority HIGH: this one waits until {until, moment}, or until the \
+         operator raises DINGMIRROR_CALLS_PER_MONTH or lowers DINGMIRROR_CALLS_RESERVED.";
     NOT_SENT_AFTER { until } =
         "This message is not sent after {until, moment} (expiresInSeconds), whatever it waits for.";
     PROCESS_SENDS_NOTHING { why } =

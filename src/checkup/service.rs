@@ -49,6 +49,8 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// Calls to DingTalk that were made.
     pub calls: u64,
+    /// Those of them that may count against DingTalk's monthly quota.
+    pub metered_calls: u32,
     /// The version of the settings that what was not given was taken from.
     pub settings_version: i64,
 }
@@ -97,10 +99,11 @@ impl Checkup {
         // What is found is kept as it comes: of a walk that is cut short everything but the rest is known.
         let _ = tokio::time::timeout(LONGEST, walk.run()).await;
 
-        let (found, calls) = walk.ended();
+        let (found, calls, metered_calls) = walk.ended();
         Ok(Report {
             checks: in_order(found),
             calls,
+            metered_calls,
             settings_version: current.version,
         })
     }

@@ -103,10 +103,11 @@ impl Walk {
         }
     }
 
-    /// What was found, and how many calls that took.
-    pub(super) fn ended(self) -> (BTreeMap<CheckName, Finding>, u64) {
-        let calls = self.trial.calls();
-        (self.found.into_inner().unwrap_or_else(PoisonError::into_inner), calls)
+    /// What was found, how many calls that took, and how many of them may be metered.
+    pub(super) fn ended(self) -> (BTreeMap<CheckName, Finding>, u64, u32) {
+        let (calls, metered) = (self.trial.calls(), self.trial.metered_calls());
+        let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (found, calls, metered)
     }
 
     fn tell(&self, name: CheckName, finding: Finding) {

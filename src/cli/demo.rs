@@ -16,6 +16,7 @@ use crate::{
     config::{Config, ConfigLayer},
     directory::{RunMode, RunState, RunTrigger, SyncRun},
     graphql::Services,
+    message::FollowUpPolicy,
     settings::{AllowedHosts, Api, SettingsPatch},
     simulator::{Simulator, SimulatorConfig},
 };
@@ -79,6 +80,8 @@ async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> an
     config.allowed_hosts = AllowedHosts::parse(&host).map_err(|error| anyhow!(error))?;
     // Events over the simulator's stream, so that an edit there is seen here at once.
     config.intake.stream = true;
+    // A demonstration shows what becomes of messages, and costs nobody's calls.
+    config.delivery.follow_up = FollowUpPolicy::Live;
     let issuer = TokenIssuer::new(&config.jwt_secrets[0], Clock::system());
     let app = App::build(config, Clock::system()).await?;
     let services = app.services().clone();

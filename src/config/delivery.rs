@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::table::Layers;
-use crate::{delivery::DeliveryConfig, message::Pace};
+use crate::{
+    delivery::DeliveryConfig,
+    message::{Pace, QuotaRules},
+};
 
 /// Part of a shutdown's time that is left to sends under way.
 const LAST_TRIES: f64 = 0.7;
@@ -13,6 +16,8 @@ pub(super) fn resolve(layers: &mut Layers<'_>, calls_a_second: u32, shutdown_gra
     let keep_bodies = layers.keep_message_bodies();
     let recipients_a_minute = layers.recipients_per_minute();
 
+    let quota = quota(layers);
+
     DeliveryConfig {
         claim_ttl: layers.send_claim(),
         repeat_after: layers.repeat_after(),
@@ -20,9 +25,18 @@ pub(super) fn resolve(layers: &mut Layers<'_>, calls_a_second: u32, shutdown_gra
             recipients_a_minute,
             calls_a_second,
         },
+        quota,
+        follow_up: layers.follow_up(),
         last_tries: shutdown_grace.mul_f64(LAST_TRIES),
         keep_messages: layers.keep_messages(),
         keep_bodies,
         ..DeliveryConfig::default()
+    }
+}
+
+fn quota(layers: &mut Layers<'_>) -> QuotaRules {
+    QuotaRules {
+        monthly: layers.calls_per_month(),
+        reserved: layers.calls_reserved(),
     }
 }

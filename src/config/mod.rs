@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod events;
 mod file;
+mod follow_up_policy;
 mod layers;
 mod listening;
 mod log;

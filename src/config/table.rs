@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use super::{
     duration::parse_duration,
+    follow_up_policy,
     log::{self, LogFormat},
     mistakes::Mistakes,
     retention,
@@ -18,7 +19,7 @@ use super::{
     values::{address, number, on_or_off, origin, time_between, time_or_none},
     written::Written,
 };
-use crate::settings::AllowedHosts;
+use crate::{message::FollowUpPolicy, settings::AllowedHosts};
 
 /// Makes of each row a field of [`ConfigLayer`], a row of [`TABLE`], and a method of [`Layers`].
 ///
@@ -245,6 +246,24 @@ settings! {
     /// Calls a second to each of DingTalk's APIs, 1 to 60: 20 standard, 40 professional, 60 exclusive edition
     calls_per_second: u32 = value(number(1..=60)) {
         variable: "DINGMIRROR_CALLS_PER_SECOND", kind: Kind::Number("N"), default: Some("20"),
+    }
+
+    /// Metered calls a month that the company has at DingTalk: 5000 standard edition, 200000 and more professional;
+    /// other programs of the company draw on them, too
+    calls_per_month: u64 = value(number(1..=100_000_000)) {
+        variable: "DINGMIRROR_CALLS_PER_MONTH", kind: Kind::Number("N"), default: Some("5000"), example: Some("200000"),
+    }
+
+    /// The last of these calls, by which only messages of priority HIGH are sent, and sends taken back; `0`: none
+    calls_reserved: u64 = value(number(0..=100_000_000)) {
+        variable: "DINGMIRROR_CALLS_RESERVED", kind: Kind::Number("N"), default: Some("0"), example: Some("250"),
+    }
+
+    /// How much is spent on asking DingTalk what became of messages: `auto` what the month's calls leave, `final` one
+    /// question at the end of a day, `live` six in a day, `none` nothing
+    follow_up: FollowUpPolicy = value(follow_up_policy::policy) {
+        variable: "DINGMIRROR_FOLLOW_UP", kind: Kind::Text("auto|final|live|none"), default: Some("auto"),
+        example: Some(r#""live""#),
     }
 
     /// How long the content of messages is kept; who was sent to, when and what became of it stays

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::message::{Pace, RECIPIENTS_A_MINUTE};
+use crate::message::{FollowUpPolicy, Pace, QuotaRules, RECIPIENTS_A_MINUTE};
 
 /// How the engine runs. The defaults are right for DingTalk; tests are more impatient.
 #[derive(Debug, Clone)]
@@ -21,6 +21,10 @@ pub struct DeliveryConfig {
     pub follow_up_every: Duration,
     /// How fast DingTalk may be sent to, over all replicas.
     pub pace: Pace,
+    /// What DingTalk lets the company call.
+    pub quota: QuotaRules,
+    /// How much is spent on asking what became of messages that don't say so themselves.
+    pub follow_up: FollowUpPolicy,
     /// How long after a shutdown began the outcome of a call is still tried to be recorded: less than the grace time,
     /// so that what could not be recorded stands in the log before the process is cut off.
     pub last_tries: Duration,
@@ -42,6 +46,8 @@ impl Default for DeliveryConfig {
                 recipients_a_minute: RECIPIENTS_A_MINUTE,
                 calls_a_second: 20,
             },
+            quota: QuotaRules::default(),
+            follow_up: FollowUpPolicy::default(),
             last_tries: Duration::from_secs(7),
             keep_bodies: None,
             keep_messages: None,

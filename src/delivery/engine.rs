@@ -174,6 +174,7 @@ impl Engine {
             pace: config.pace,
             ttl: config.claim_ttl,
             settings_version: Some(in_force.version),
+            normal_calls: config.quota.normal_calls(),
             app: in_force.app_key.clone(),
         };
 

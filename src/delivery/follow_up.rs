@@ -7,17 +7,21 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    budget::{Allowance, MessageCount},
     connection::connection,
     context::DeliveryContext,
+    follow_up_told::asked_later,
+    metering::MeteredCall,
     outcome::{LOOK_AGAIN, stop_for},
     result::{ReceiverState, receiver_states},
-    schedule::next_follow_up,
+    schedule::{is_asked_once, next_follow_up},
     send::stop_sending,
 };
 use crate::{
     backoff::Backoff,
+    catalogue::Statement,
     dingtalk::{Class, Error, ErrorKind, Session},
-    message::RecipientState,
+    message::{CallPurpose, FollowUpPolicy, RecipientState},
     settings::Api,
     store::{FollowUpTask, Lease, StoreError},
 };
@@ -53,6 +57,8 @@ pub(super) struct FollowUps {
     pauses: u32,
     /// The code that the last questions were refused with, and how many those were.
     refused: Option<(String, u32)>,
+    /// Of the month.
+    messages: MessageCount,
 }
 
 impl FollowUps {
@@ -68,6 +74,7 @@ impl FollowUps {
             version,
             pauses: 0,
             refused: None,
+            messages: MessageCount::default(),
         }
     }
 
@@ -134,16 +141,45 @@ impl FollowUps {
             return Ok(());
         }
 
-        let tasks = self.context.store.tasks_to_follow_up(ROUND, now, &app).await?;
+        let mut tasks = self.context.store.tasks_to_follow_up(ROUND, now, &app).await?;
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        // What is in doubt comes first: there may not be calls for all.
+        tasks.sort_by_key(|task| !task.in_doubt);
+
+        let mut allowance = Allowance::of(&context, &tasks, &mut self.messages, now).await?;
         for task in &tasks {
             if shutdown.is_cancelled() || !self.still_holds_lease().await? {
                 break;
+            }
+            if let Some(why) = allowance.refuse(task) {
+                self.leave_unasked(task, why).await?;
+                continue;
             }
             if !self.follow_up(&session, task, shutdown).await? {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// There is no call for this question now: it is put off, or what is known has to do.
+    async fn leave_unasked(&self, task: &FollowUpTask, why: Statement) -> Result<(), StoreError> {
+        let DeliveryContext {
+            store, clock, config, ..
+        } = &*self.context;
+        let now = clock.now();
+        if !store.claim_follow_up(task, now + CLAIMED_FOR).await? {
+            return Ok(());
+        }
+
+        let asked = (task.policy, task.in_doubt);
+        let again_at = next_follow_up(asked, task.accepted_at, now, config.follow_up_every);
+        let why = again_at
+            .and_then(|at| asked_later(task.policy, Some(at)))
+            .unwrap_or(why);
+        store.leave_unasked(task, again_at, &why).await
     }
 
     /// Asks what became of one send, and records the answer; whether to ask about the next one.
@@ -159,15 +195,18 @@ impl FollowUps {
             return Ok(true);
         }
 
+        let call = MeteredCall::begin(&context, session, CallPurpose::FollowUp).await?;
         // Asking is a read: cutting it short at shutdown loses nothing.
         let result = tokio::select! {
             () = shutdown.cancelled() => {
+                call.end(&context).await;
                 context.store.put_follow_up_back(task, until, task.due_at).await?;
                 return Ok(false);
             }
-            result = session.get_send_result(task.task_id) => result,
+            result = call.session.get_send_result(task.task_id) => result,
         };
 
+        let is_answered = result.is_ok();
         let (states, then) = match result {
             Ok(result) => {
                 (self.pauses, self.refused) = (0, None);
@@ -177,6 +216,7 @@ impl FollowUps {
                 tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
                 let then = self.after(&error);
                 if then == Then::Pause {
+                    call.end(&context).await;
                     self.pause(task, until, &error).await?;
                     return Ok(false);
                 }
@@ -186,12 +226,15 @@ impl FollowUps {
 
         // The round may have begun long ago.
         let now = context.clock.now();
-        let again_at = if then == Then::Never || is_final(task, &states) {
+        let asked = (task.policy, task.in_doubt);
+        let is_enough = is_answered && is_asked_once(task.policy, task.in_doubt);
+        let again_at = if then == Then::Never || is_enough || is_final(task, &states) {
             None
         } else {
-            next_follow_up(task.accepted_at, now, context.config.follow_up_every)
+            next_follow_up(asked, task.accepted_at, now, context.config.follow_up_every)
         };
-        let progress = progress(session, task, &states, now).await;
+        let progress = progress(&call.session, task, &states, now).await;
+        call.end(&context).await;
         context
             .store
             .record_follow_up(task, &states, progress, again_at)
@@ -298,7 +341,12 @@ impl FollowUps {
 /// is metered, so nobody asks while it is normal that somebody is missing.
 async fn progress(session: &Session, task: &FollowUpTask, states: &[ReceiverState], now: DateTime<Utc>) -> Option<u8> {
     let late = now - task.accepted_at > LATE;
-    if !late || states.len() >= task.recipients as usize || !session.is_configured(Api::GetSendProgress) {
+    // Where questions are counted, that one isn't worth it.
+    if !late
+        || task.policy != FollowUpPolicy::Live
+        || states.len() >= task.recipients as usize
+        || !session.is_configured(Api::GetSendProgress)
+    {
         return None;
     }
 

@@ -44,6 +44,7 @@ async fn forget(context: &DeliveryContext) -> Result<(), StoreError> {
         sleep(REST).await;
     }
     store.forget_message_updates().await?;
+    store.forget_metered_calls(clock.earliest()).await?;
     if let Some(cutoff) = ago(clock.earliest(), config.keep_bodies) {
         while store.erase_bodies(cutoff).await? > 0 {
             sleep(REST).await;

@@ -13,6 +13,7 @@
 //! known the recipients become `UNKNOWN`, and stay so.
 
 mod again;
+mod budget;
 mod config;
 mod connection;
 mod content;
@@ -22,14 +23,17 @@ mod ending;
 mod engine;
 mod error;
 mod follow_up;
+mod follow_up_told;
 mod forget;
 mod former_message;
 mod in_a_row;
+mod metering;
 mod mode;
 mod not_made;
 mod options;
 mod outcome;
 mod preflight;
+mod quota;
 mod recall;
 mod recipients;
 mod request;

@@ -63,11 +63,13 @@ pub(super) fn consequence(error: &Error) -> Consequence {
     }
 }
 
-/// DingTalk answered with a task id: accepted, which is no proof of delivery.
-pub(super) fn accepted(task_id: i64, follow_up_at: DateTime<Utc>) -> AttemptResult {
+/// DingTalk answered with a task id: accepted, which is no proof of delivery. `reason`: why no more is known of it for
+/// longer than usual.
+pub(super) fn accepted(task_id: i64, follow_up_at: Option<DateTime<Utc>>, reason: Option<Statement>) -> AttemptResult {
     AttemptResult {
         task_id: Some(task_id),
-        follow_up_at: Some(follow_up_at),
+        follow_up_at,
+        reason,
         ..ended(AttemptOutcome::Accepted, RecipientState::Accepted)
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     context::DeliveryContext,
     follow_up::{FollowUps, concerns_the_app},
+    metering::MeteredCall,
     schedule::recall_delay,
     service::Delivery,
 };
@@ -15,7 +16,7 @@ use crate::{
         delivery::{RECALL_OFF, RECALL_SHARED},
     },
     dingtalk::{Error, Session},
-    message::Message,
+    message::{CallPurpose, Message},
     settings::Api,
     store::{RecallOutcome, RecallReach, RecallTask, Stop, StoreError},
 };
@@ -75,10 +76,15 @@ impl FollowUps {
                 return Ok(None);
             }
 
+            let call = MeteredCall::begin(&context, session, CallPurpose::Recall).await?;
             // Cut short at shutdown it is asked again: doing it twice does no harm.
             let answer = tokio::select! {
-                () = shutdown.cancelled() => return Ok(None),
-                answer = session.recall(task.task_id) => answer,
+                () = shutdown.cancelled() => None,
+                answer = call.session.recall(task.task_id) => Some(answer),
+            };
+            call.end(&context).await;
+            let Some(answer) = answer else {
+                return Ok(None);
             };
 
             let (outcome, passing) = outcome(answer, &task, &context);

@@ -12,7 +12,7 @@ use crate::{
     catalogue::{Statement, request as said},
     directory::UserId,
     identity::ConfluenceIdentity,
-    message::{Message, OnDuplicate, OnUnknown, Steps, request_digest},
+    message::{FollowUpPolicy, Message, OnDuplicate, OnUnknown, Priority, Steps, request_digest},
     problem::{Problem, ProblemCode},
 };
 
@@ -68,6 +68,10 @@ pub struct SendRequest {
     pub on_unknown: OnUnknown,
     /// What to do about people who had the same content today.
     pub on_duplicate: OnDuplicate,
+    /// How much is spent on asking what became of it; `None`: as configured.
+    pub follow_up: Option<FollowUpPolicy>,
+    /// What it goes before.
+    pub priority: Priority,
     /// For how long it is worth sending; `None`: [`USUAL_WORTH`](super::USUAL_WORTH).
     pub worth_sending_for: Option<Duration>,
     /// What templates may cost in the caller's request.
@@ -99,6 +103,8 @@ impl SendRequest {
             require_all_matched: false,
             on_unknown: OnUnknown::default(),
             on_duplicate: OnDuplicate::default(),
+            follow_up: None,
+            priority: Priority::default(),
             worth_sending_for: None,
             steps: Steps::default(),
         }
@@ -107,7 +113,7 @@ impl SendRequest {
     /// SHA-256, hex, of what is asked for. Display names don't count: they are never matched, and people rename
     /// themselves between a job's first try and its retry.
     pub(super) fn digest(&self) -> String {
-        request_digest(&(
+        let asked = (
             (&self.content, keys(&self.identities), &self.userids, &self.departments),
             (
                 keys(&self.except.identities),
@@ -116,7 +122,12 @@ impl SendRequest {
             ),
             (self.require_all_matched, self.on_unknown, self.on_duplicate),
             told_worth(self.worth_sending_for),
-        ))
+        );
+        // What is usual says nothing: a request of before there was a choice is still the same.
+        if self.follow_up.is_none() && self.priority == Priority::default() {
+            return request_digest(&asked);
+        }
+        request_digest(&(asked, (self.follow_up, self.priority)))
     }
 
     /// How many recipients and departments are named.
@@ -373,6 +384,14 @@ mod tests {
             },
             SendRequest {
                 worth_sending_for: Some(Duration::from_secs(60)),
+                ..request()
+            },
+            SendRequest {
+                follow_up: Some(FollowUpPolicy::Live),
+                ..request()
+            },
+            SendRequest {
+                priority: Priority::High,
                 ..request()
             },
             request(),

@@ -5,7 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::config::DeliveryConfig;
-use crate::{backoff::Backoff, clock::Clock, message::Day, store::Repetition};
+use crate::{
+    backoff::Backoff,
+    clock::Clock,
+    message::{Day, FollowUpPolicy},
+    store::Repetition,
+};
 
 /// The longest wait before each repetition of a send that provably did not arrive. After the last one it is given up:
 /// in all about 1 h 43 min, which outlasts a five-minute ban and a restart, and is about as late as a notification is
@@ -95,17 +100,51 @@ pub(super) fn recall_delay(tries: u32, retry_after: Option<Duration>, every: Dur
     retry_after.map_or(wait, |asked| asked.min(LONGEST_WAIT)).max(wait)
 }
 
-/// At which ages of a send its result is asked for, in multiples of `follow_up_every`; with the default of 5 s these
-/// are 5 s, 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's
+/// Of LIVE: with the default of 5 s these are 5 s, 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's
 /// monthly quota of calls, which in the standard edition is 5,000 (`docs/dingtalk.md#monthly-quota`).
 const FOLLOW_UPS: [u32; 6] = [1, 12, 120, 720, 4_320, 16_500];
+
+/// Of FINAL: 22 h 55 min, and 23 h 45 min where that had no answer.
+const AT_THE_END: [u32; 2] = [16_500, 17_100];
+
+/// Of AUTO where something is in doubt: a minute, when DingTalk has told apart whom it dropped, and the end.
+const IN_DOUBT: [u32; 2] = [12, 16_500];
+
+/// Of AUTO elsewhere: an hour, in which most of who reads it at all has read it, or else the end.
+const IN_PASSING: [u32; 2] = [720, 16_500];
+
+/// At which ages of a send its result is asked for, in multiples of `follow_up_every`.
+const fn questions(policy: FollowUpPolicy, in_doubt: bool) -> &'static [u32] {
+    match policy {
+        FollowUpPolicy::None => &[],
+        FollowUpPolicy::Final => &AT_THE_END,
+        FollowUpPolicy::Live => &FOLLOW_UPS,
+        FollowUpPolicy::Auto if in_doubt => &IN_DOUBT,
+        FollowUpPolicy::Auto => &IN_PASSING,
+    }
+}
+
+/// Whether one answer is enough.
+pub(super) const fn is_asked_once(policy: FollowUpPolicy, in_doubt: bool) -> bool {
+    match policy {
+        FollowUpPolicy::Final => true,
+        FollowUpPolicy::Auto => !in_doubt,
+        FollowUpPolicy::None | FollowUpPolicy::Live => false,
+    }
+}
 
 /// DingTalk tells a result for so long.
 const FOLLOWED_UP_FOR: Duration = Duration::from_hours(24);
 
-/// When the result of a send accepted at `accepted`, just asked for at `now`, is to be asked for again; `None`: never.
-pub(super) fn next_follow_up(accepted: DateTime<Utc>, now: DateTime<Utc>, every: Duration) -> Option<DateTime<Utc>> {
-    let next = FOLLOW_UPS.iter().map(|&n| accepted + every * n).find(|&at| at > now);
+/// When the result of a send accepted at `accepted` is to be asked for next, after `now`; `None`: never.
+pub(super) fn next_follow_up(
+    (policy, in_doubt): (FollowUpPolicy, bool),
+    accepted: DateTime<Utc>,
+    now: DateTime<Utc>,
+    every: Duration,
+) -> Option<DateTime<Utc>> {
+    let ages = questions(policy, in_doubt).iter();
+    let next = ages.map(|&n| accepted + every * n).find(|&at| at > now);
     next.filter(|&at| at < accepted + FOLLOWED_UP_FOR)
 }
 
@@ -120,6 +159,7 @@ mod tests {
     }
 
     const EVERY: Duration = Duration::from_secs(5);
+    const LIVE: (FollowUpPolicy, bool) = (FollowUpPolicy::Live, false);
 
     #[test]
     fn retries_grow_and_end() {
@@ -141,20 +181,35 @@ mod tests {
 
     #[test]
     fn a_result_is_asked_for_at_a_few_ages_of_the_send() {
-        let mut asked = vec![5];
-        while let Some(next) = next_follow_up(at(0), at(asked[asked.len() - 1]), EVERY) {
-            asked.push((next - at(0)).num_seconds());
-        }
-        assert_eq!(asked, [5, 60, 600, 3_600, 21_600, 82_500]);
+        let asked = |policy, in_doubt| {
+            let mut asked: Vec<i64> = Vec::new();
+            let last = |asked: &[i64]| at(asked.last().copied().unwrap_or(0));
+            while let Some(next) = next_follow_up((policy, in_doubt), at(0), last(&asked), EVERY) {
+                asked.push((next - at(0)).num_seconds());
+            }
+            asked
+        };
+        use FollowUpPolicy::{Auto, Final, Live, None};
+        assert_eq!(asked(Live, false), [5, 60, 600, 3_600, 21_600, 82_500]);
+        assert_eq!(asked(Live, true), asked(Live, false));
+        assert_eq!(asked(Final, false), [82_500, 85_500]);
+        assert_eq!(asked(Auto, false), [3_600, 82_500]);
+        assert_eq!(asked(Auto, true), [60, 82_500]);
+        assert!(asked(None, true).is_empty());
+        assert!(is_asked_once(Final, true) && is_asked_once(Auto, false));
+        assert!(!is_asked_once(Auto, true) && !is_asked_once(Live, false));
     }
 
     #[test]
     fn after_a_pause_missed_questions_are_not_made_up_for() {
-        assert_eq!(next_follow_up(at(0), at(7_200), EVERY), Some(at(21_600)));
-        assert_eq!(next_follow_up(at(0), at(82_500), EVERY), None);
-        assert_eq!(next_follow_up(at(0), at(5), Duration::from_mins(10)), Some(at(600)));
+        assert_eq!(next_follow_up(LIVE, at(0), at(7_200), EVERY), Some(at(21_600)));
+        assert_eq!(next_follow_up(LIVE, at(0), at(82_500), EVERY), None);
         assert_eq!(
-            next_follow_up(at(0), at(72_000), Duration::from_mins(10)),
+            next_follow_up(LIVE, at(0), at(5), Duration::from_mins(10)),
+            Some(at(600))
+        );
+        assert_eq!(
+            next_follow_up(LIVE, at(0), at(72_000), Duration::from_mins(10)),
             None,
             "DingTalk answers for a day"
         );

@@ -10,12 +10,13 @@ use super::{
     connection::{connection, remedy},
     context::DeliveryContext,
     ending::Ending,
+    follow_up_told::asked_later,
     in_a_row::{failed_in_a_row, too_many_in_a_row},
     not_made::{
         another_app, incomplete, no_turn, nobody, own_fault, redirected_meanwhile, shadowed, switched_off, too_late,
     },
     outcome::{LOOK_AGAIN, accepted, failed, pause_after, unknown},
-    schedule::repetition_by,
+    schedule::{next_follow_up, repetition_by},
 };
 use crate::{
     backoff::Backoff,
@@ -23,7 +24,7 @@ use crate::{
     dingtalk::{Class, Connection, Error, ErrorKind},
     directory::UserId,
     message::AttemptOutcome,
-    settings::{DeliveryMode, Settings},
+    settings::{Api, DeliveryMode, Settings},
     store::{AttemptResult, ClaimedBatch, Stop, StoreError},
     word::word,
 };
@@ -72,10 +73,15 @@ async fn call(context: &DeliveryContext, claimed: &Claimed, ending: &Ending) -> 
     };
 
     match answer {
-        Ok(Ok(task_id)) => (
-            accepted(task_id, context.clock.now() + context.config.follow_up_every),
-            None,
-        ),
+        Ok(Ok(task_id)) => {
+            let now = context.clock.now();
+            let asked = (batch.follow_up, batch.in_doubt);
+            let first = next_follow_up(asked, now, now, context.config.follow_up_every);
+            // Where nobody can be asked, the message says that.
+            let is_told = session.is_configured(Api::GetSendResult);
+            let why = is_told.then(|| asked_later(batch.follow_up, first)).flatten();
+            (accepted(task_id, first, why), None)
+        }
         // The gate was closed before the request left.
         Ok(Err(error)) if error.class() == Class::Cancelled => {
             let settings = context.settings.current();

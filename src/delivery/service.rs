@@ -5,13 +5,17 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{config::DeliveryConfig, context::DeliveryContext, engine::Engine, follow_up::FollowUps, forget, unfold};
+use super::{
+    config::DeliveryConfig, context::DeliveryContext, engine::Engine, follow_up::FollowUps, forget, quota::quota,
+    unfold,
+};
 use crate::{
     catalogue::Statement,
     clock::Clock,
     dingtalk::Client,
     directory::SnapshotHandle,
     identity::Identities,
+    message::Quota,
     settings::{Api, SettingsHandle},
     store::{Store, StoreError},
 };
@@ -73,6 +77,11 @@ impl Delivery {
     /// What keeps this process, and perhaps no other one, from sending, with the remedy.
     pub fn fault(&self) -> Option<Statement> {
         self.context.fault()
+    }
+
+    /// What is left of the month's calls, counted over all replicas.
+    pub async fn quota(&self) -> Result<Quota, StoreError> {
+        Ok(quota(&self.context, self.context.clock.now()).await?.0)
     }
 
     /// Sends what is held for another app (`only` one, or all of them) by the app that the settings name. Which

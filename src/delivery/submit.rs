@@ -19,7 +19,7 @@ use super::{
 use crate::{
     catalogue::{Statement, content::MARK_COUNTS, request as said},
     id::id_at,
-    message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState},
+    message::{Content, Message, MessageState, NewMessage, NewRecipient, Priority, RecipientState},
     problem::{Problem, ProblemCode},
     settings::{Api, DeliveryMode, Settings},
     store::{InsertOutcome, InsertedMessage, Repetitions, StoreError},
@@ -179,7 +179,8 @@ impl Delivery {
     ) -> Result<Plan, SubmitError> {
         let now = self.context().clock.now();
         asked.notices.extend(content.lost_line_breaks());
-        let hindrances = self.notices(&settings, now, expires_at(&asked.request, now));
+        asked.request.follow_up.get_or_insert(self.context().config.follow_up);
+        let hindrances = self.notices(&settings, &asked.request, now);
         asked.notices.extend(hindrances.await?);
         Ok(Plan {
             asked,
@@ -242,9 +243,10 @@ impl Delivery {
     async fn notices(
         &self,
         settings: &Settings,
+        request: &SendRequest,
         now: DateTime<Utc>,
-        expires_at: DateTime<Utc>,
     ) -> Result<Vec<Statement>, StoreError> {
+        let expires_at = expires_at(request, now);
         let mut notices: Vec<_> = self.mode_notice(settings).into_iter().collect();
         if settings.enabled() && !settings.urls.contains_key(&Api::GetSendResult) {
             let why = settings.why_off(Api::GetSendResult);
@@ -256,6 +258,15 @@ impl Delivery {
             if stop.until > expires_at {
                 let until = expires_at;
                 notices.push(said::NOT_SENT_AFTER { until }.into());
+            }
+        }
+
+        // Where there is a reserve, which is looked up for nothing otherwise.
+        if request.priority == Priority::Normal && self.context().config.quota.normal_calls().is_some() {
+            let quota = self.quota().await?;
+            if quota.is_for_high_priority() && !quota.is_exhausted {
+                let (count, until) = (quota.reserved, quota.month_ends_at);
+                notices.push(said::KEPT_FOR_HIGH_PRIORITY { count, until }.into());
             }
         }
 
@@ -359,6 +370,8 @@ impl Plan {
             mode: settings.delivery_mode,
             on_unknown: request.on_unknown,
             on_duplicate: request.on_duplicate,
+            follow_up: request.follow_up.unwrap_or_default(),
+            priority: request.priority,
             created_at: now,
             expires_at,
             recipients,

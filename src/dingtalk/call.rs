@@ -76,6 +76,7 @@ impl Session {
             let token = self.turn(api, url, repeat).await?;
             *attempts += 1;
             shared.counters.called(api);
+            self.tally.leaves();
             let mut failure = match self.attempt(api, url, json, token.as_ref()).await {
                 Ok(object) => {
                     shared.counters.ended(api, CallOutcome::Ok);
@@ -86,6 +87,7 @@ impl Session {
                 Err(failure) => self.blame(host, &key, repeat, failure),
             };
 
+            self.tally.failed(failure.kind);
             let outcome = CallOutcome::of_failure(failure.kind);
             shared.counters.ended(api, outcome);
             failure.kind = settle(failure.kind, repeat);
@@ -258,7 +260,7 @@ impl Session {
 
     async fn fetch_token(&self) -> Result<GrantedToken, Error> {
         // Others wait for the same token: it is fetched, or not, for all of them.
-        let fetching = self.until(CancellationToken::new());
+        let fetching = self.until(CancellationToken::new()).tallied();
         let answer = fetching.call(Api::GetToken, None, Repeat::Harmless).await?;
 
         let token = fields::id(&answer, "access_token").ok_or_else(|| {

@@ -15,6 +15,7 @@ use super::{
     session::Session,
     silence::Silences,
     stats::{CallOutcome, CallStats},
+    tally::Tally,
     token::TokenCache,
     transport::Transport,
     trial::Trial,
@@ -71,6 +72,7 @@ impl Client {
             connection,
             priority: Priority::Interactive,
             closed: CancellationToken::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -82,6 +84,7 @@ impl Client {
             connection: Arc::new(connection),
             priority: Priority::Interactive,
             closed: CancellationToken::new(),
+            tally: Tally::default(),
         })
     }
 

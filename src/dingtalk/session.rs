@@ -15,6 +15,7 @@ use super::{
     fields::{self, Object},
     limiter::Priority,
     retry::Repeat,
+    tally::Tally,
     users,
 };
 use crate::{
@@ -37,6 +38,8 @@ pub struct Session {
     pub(super) priority: Priority,
     /// No call is made any more once this is cancelled.
     pub(super) closed: CancellationToken,
+    /// Counts the requests, too.
+    pub(super) tally: Tally,
 }
 
 impl Session {
@@ -52,6 +55,19 @@ impl Session {
     /// end as [`ErrorKind::Cancelled`], and those whose request is on its way go on.
     pub fn until(&self, closed: CancellationToken) -> Self {
         Self { closed, ..self.clone() }
+    }
+
+    /// The same with a tally of its own, which is read by [`Self::tally`].
+    pub fn tallied(&self) -> Self {
+        Self {
+            tally: Tally::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Requests that this session made and DingTalk may have counted against the monthly quota.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Whether there is a URL for `api`.

@@ -10,6 +10,7 @@ use super::{
     retry::Repeat,
     session::Session,
     stats::CallOutcome,
+    tally::Tally,
     transport::TransportError,
 };
 use crate::settings::Api;
@@ -18,6 +19,8 @@ use crate::settings::Api;
 #[derive(Debug)]
 pub struct Trial {
     session: Session,
+    /// Calls that may count against the monthly quota.
+    metered: Tally,
 }
 
 /// A mobile number that nobody in mainland China can have: they begin with 13 to 19.
@@ -25,7 +28,10 @@ const NOBODYS_NUMBER: &str = "10000000000";
 
 impl Trial {
     pub(super) fn of(session: Session) -> Self {
-        Self { session }
+        Self {
+            session,
+            metered: Tally::default(),
+        }
     }
 
     /// For calls that only read.
@@ -36,6 +42,11 @@ impl Trial {
     /// How many calls were made.
     pub fn calls(&self) -> u64 {
         self.session.shared.counters.read().calls.values().sum()
+    }
+
+    /// How many of them may count against the monthly quota.
+    pub fn metered_calls(&self) -> u32 {
+        self.metered.requests()
     }
 
     /// Whether an access token is given for the credentials: it is asked for anew.
@@ -51,8 +62,14 @@ impl Trial {
             None => json!({}),
         };
         let body = body.to_string();
-        let sent = self.session.call(Api::AsyncSend, Some(&body), Repeat::Harmless);
-        sent.await.map(drop)
+        let session = Session {
+            tally: self.metered.clone(),
+            ..self.session.clone()
+        };
+        session
+            .call(Api::AsyncSend, Some(&body), Repeat::Harmless)
+            .await
+            .map(drop)
     }
 
     /// Looks up a number that nobody has.

@@ -67,6 +67,7 @@ pub struct MessageQueries(
     message::resend::PreviewResendQuery,
     message::forgotten_days::ForgottenDaysQuery,
     message::delivery::DeliveryQuery,
+    message::quota::QuotaQuery,
 );
 
 /// Reading the settings, and who may call.

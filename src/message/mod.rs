@@ -12,6 +12,7 @@ mod mark;
 mod markdown_links;
 mod pace;
 mod policy;
+mod quota;
 mod record;
 mod render;
 mod template;
@@ -25,7 +26,8 @@ pub use digest::{content_digest, request_digest};
 pub use kind::ContentKind;
 pub use link_target::LinkTarget;
 pub use pace::{Pace, RECIPIENTS_A_MINUTE, RecentCall};
-pub use policy::{OnDuplicate, OnUnknown, Prediction, RecallState};
+pub use policy::{FollowUpPolicy, OnDuplicate, OnUnknown, Prediction, Priority, RecallState};
+pub use quota::{CallPurpose, FollowUpBudget, MeteredCalls, Quota, QuotaRules, STANDARD_CALLS};
 pub use record::{
     Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Origin, Recipient, RecipientState,
 };

@@ -27,6 +27,32 @@ pub enum OnDuplicate {
     Mark,
 }
 
+/// How much is spent on asking DingTalk what became of a send: each question counts against its monthly quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FollowUpPolicy {
+    /// Nothing: accepted is the last that is known.
+    None,
+    /// What the forecast of the month leaves, first where something is in doubt.
+    #[default]
+    Auto,
+    /// One question, shortly before DingTalk forgets.
+    Final,
+    /// Six questions in a day, until everybody has read it.
+    Live,
+}
+
+/// What goes first, and may use the reserve of the monthly quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Priority {
+    /// In the order in which they come.
+    #[default]
+    Normal,
+    /// Before all others.
+    High,
+}
+
 /// What DingTalk is expected to drop in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

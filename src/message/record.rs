@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     content::Content,
     kind::ContentKind,
-    policy::{OnDuplicate, OnUnknown, Prediction, RecallState},
+    policy::{FollowUpPolicy, OnDuplicate, OnUnknown, Prediction, Priority, RecallState},
 };
 use crate::{
     catalogue::Statement,
@@ -174,6 +174,10 @@ pub struct NewMessage {
     pub on_unknown: OnUnknown,
     /// What was done about people who had it already.
     pub on_duplicate: OnDuplicate,
+    /// How much is spent on asking what became of it.
+    pub follow_up: FollowUpPolicy,
+    /// What it goes before.
+    pub priority: Priority,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// Not sent after this.
@@ -230,6 +234,10 @@ pub struct Message {
     pub on_unknown: OnUnknown,
     /// What was done about people who had it already.
     pub on_duplicate: OnDuplicate,
+    /// How much is spent on asking what became of it.
+    pub follow_up: FollowUpPolicy,
+    /// What it goes before.
+    pub priority: Priority,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When anything about it last changed.

@@ -12,18 +12,21 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    column::{AsText, CleanText, JsonText, UuidText},
+    column::{AsText, CleanText, JsonText, Named, UuidText},
     dialect,
-    entity::frozen_recipients::{ActiveModel, Column, Entity},
+    entity::{
+        frozen_recipients::{ActiveModel, Column, Entity},
+        message,
+    },
     error::{StoreError, corrupt},
     handle::Store,
-    outbox::{LARGE, SMALL, SentToday},
+    outbox::{SentToday, lane},
     transaction::Transaction,
 };
 use crate::{
     critical_section::CriticalSection,
     identity::{ResolutionStatus, Rule},
-    message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest},
+    message::{Day, NewMessage, NewRecipient, Prediction, Priority, RecipientState, content_digest},
 };
 
 /// With so many recipients rows are as quick as a list.
@@ -127,9 +130,8 @@ pub(super) async fn freeze(transaction: &Transaction, new: &NewMessage) -> Resul
     let id = UuidText(new.id);
     if new.recipients.len() <= FEW {
         let rows = listed(&new.recipients);
-        return Ok(
-            dialect::insert_recipients(transaction, id, new.created_at, (&digest, day), SMALL, (0, rows)).await?,
-        );
+        let lane = lane(new.priority, true);
+        return Ok(dialect::insert_recipients(transaction, id, new.created_at, (&digest, day), lane, (0, rows)).await?);
     }
 
     for (at, chunk) in new.recipients.chunks(LISTED).enumerate() {
@@ -155,7 +157,17 @@ pub(super) async fn unfold_in(transaction: &Transaction, message: UuidText) -> R
         .exec_with_returning(transaction)
         .await?;
     lists.sort_unstable_by_key(|list| list.first);
+    if lists.is_empty() {
+        return Ok(());
+    }
 
+    let priority: Option<Option<Named<Priority>>> = message::Entity::find_by_id(message)
+        .select_only()
+        .column(message::Column::Priority)
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    let priority = priority.flatten().map(|it| it.0).unwrap_or_default();
     for list in lists {
         let sent = (list.content_digest.as_str(), list.sent_day);
         dialect::insert_recipients(
@@ -163,7 +175,7 @@ pub(super) async fn unfold_in(transaction: &Transaction, message: UuidText) -> R
             message,
             list.created_at,
             sent,
-            LARGE,
+            lane(priority, false),
             (list.first, list.recipients),
         )
         .await?;

@@ -203,6 +203,8 @@ impl Recorded {
             mode: new.mode,
             on_unknown: new.on_unknown,
             on_duplicate: new.on_duplicate,
+            follow_up: new.follow_up,
+            priority: new.priority,
             created_at: new.created_at,
             updated_at,
             expires_at: Some(new.expires_at),

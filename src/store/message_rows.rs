@@ -10,7 +10,7 @@ use super::{
 use crate::{
     catalogue::Statement,
     directory::UserId,
-    message::{Attempt, Content, Message, NewMessage, Origin, Recipient, content_digest},
+    message::{Attempt, Content, FollowUpPolicy, Message, NewMessage, Origin, Recipient, content_digest},
     settings::DeliveryMode,
 };
 
@@ -37,7 +37,14 @@ pub(super) fn message_row(new: &NewMessage) -> message::ActiveModel {
         app: Set(CleanText::of(new.app.as_ref())),
         resend_of: Set(new.origin.as_ref().map(|origin| origin.message.into())),
         named_by: Set(new.origin.as_ref().map(|origin| CleanText::from(&origin.named_by))),
+        follow_up: Set(Some(Named(new.follow_up))),
+        priority: Set(Some(Named(new.priority))),
     }
+}
+
+/// Before there was a choice, everything was asked about.
+pub(super) fn follow_up_of(column: Option<Named<FollowUpPolicy>>) -> FollowUpPolicy {
+    column.map_or(FollowUpPolicy::Live, |it| it.0)
 }
 
 pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> {
@@ -66,6 +73,8 @@ pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> 
         mode: row.mode.map_or(DeliveryMode::On, |mode| mode.0),
         on_unknown: row.on_unknown.map(|it| it.0).unwrap_or_default(),
         on_duplicate: row.on_duplicate.map(|it| it.0).unwrap_or_default(),
+        follow_up: follow_up_of(row.follow_up),
+        priority: row.priority.map(|it| it.0).unwrap_or_default(),
         created_at: row.created_at,
         updated_at: row.updated_at.unwrap_or(row.created_at),
         expires_at: row.expires_at,

@@ -97,6 +97,8 @@ async function start() {
     DINGMIRROR_LISTEN: host,
     DINGMIRROR_JWT_SECRET: randomBytes(32).toString('hex'),
     DINGMIRROR_ALLOWED_HOSTS: simulatorHost,
+    // What became of a send is to be seen.
+    DINGMIRROR_FOLLOW_UP: 'live',
   };
   const server = launch('serve', ['serve'], env);
   await server.until('readiness', async () => (await fetch(`${url}/readyz`)).ok);

@@ -402,28 +402,16 @@ both_databases!(
 both_databases!(
     async fn a_key_is_forgotten_after_a_week(database: TestDatabase) {
         use dingmirror::{
-            message::{Content, MessageState, NewMessage, OnDuplicate, OnUnknown},
-            settings::DeliveryMode,
+            message::{MessageState, NewMessage},
             store::{InsertOutcome, KEYS_KEPT},
         };
         let (_dingtalk, server) = started(database).await;
         let now = Clock::system().now();
         let at = |created_at| NewMessage {
-            id: uuid::Uuid::now_v7(),
-            caller: "job".into(),
-            idempotency_key: Some("page-1".into()),
-            request_digest: "d".into(),
-            content: Content::Text { content: "hi".into() },
-            rendered: "{}".into(),
             state: MessageState::Done,
-            mode: DeliveryMode::On,
-            on_unknown: OnUnknown::Hold,
-            on_duplicate: OnDuplicate::Send,
             created_at,
             expires_at: created_at,
-            recipients: Vec::new(),
-            app: None,
-            origin: None,
+            ..crate::store::message(Some("page-1"), &[])
         };
         let old = at(now - KEYS_KEPT - chrono::TimeDelta::seconds(1));
         let outcome = async |new| server.services.store.insert_message(new).await.unwrap().outcome;

@@ -43,6 +43,7 @@ mod graphql_lists;
 mod graphql_messages;
 mod graphql_past;
 mod graphql_permissions;
+mod graphql_quota;
 mod graphql_refusals;
 mod graphql_runs;
 mod graphql_search;

@@ -101,6 +101,15 @@ both_databases!(
         }
         assert_eq!(value(&before, "dingmirror_delivery_oldest_queued_seconds"), "0");
         assert_eq!(value(&before, "dingmirror_delivery_stopped"), "0");
+        for purpose in ["SEND", "FOLLOW_UP", "RECALL", "TEST"] {
+            let name = format!("dingmirror_quota_used_calls{{purpose=\"{purpose}\"}}");
+            assert_eq!(value(&before, &name), "0");
+        }
+        assert_eq!(
+            value(&before, "dingmirror_quota_forecast_exhausted_timestamp_seconds"),
+            "0"
+        );
+        until(&server, "dingmirror_quota_limit_calls 5000").await;
         let sends = "dingmirror_dingtalk_call_outcomes_total{api=\"/topapi/message/corpconversation/asyncsend_v2\"";
         for outcome in ["ok", "throttled", "refused", "no_answer"] {
             assert_eq!(value(&before, &format!("{sends},outcome=\"{outcome}\"}}")), "0");
@@ -129,6 +138,7 @@ both_databases!(
             .data("mutation { resumeDelivery(input: {}) { __typename } }", json!({}))
             .await;
         until(&server, "dingmirror_delivery_recipients{state=\"QUEUED\"} 0").await;
+        until(&server, "dingmirror_quota_used_calls{purpose=\"SEND\"} 1").await;
         let sent = scrape(&server).await;
         assert_eq!(value(&sent, &format!("{sends},outcome=\"ok\"}}")), "1");
         server.stop().await;

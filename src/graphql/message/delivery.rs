@@ -51,9 +51,8 @@ pub struct DeliveryStatus {
     own_fault: Option<String>,
     /// The same as data.
     own_fault_statement: Option<Statement>,
-    /// Calls of this month in Beijing that sent, took back or asked what became of a send. Each counts against
-    /// DingTalk's monthly quota, 5,000 in its standard edition. Calls that DingTalk refused as a whole, and that are
-    /// made again, are not in it: whether DingTalk counts those it doesn't say.
+    /// Calls of this month in Beijing that count against DingTalk's monthly quota: `used` of `quota`, which tells what
+    /// for.
     calls_this_month: i32,
     /// Recipients of this month's calls.
     recipients_this_month: i32,
@@ -79,6 +78,7 @@ impl DeliveryStatus {
         let own_fault = services.delivery.fault();
         let (_, held) = services.store.count_held().await?;
         let figures = services.store.delivery_figures(began).await?;
+        let quota = services.delivery.quota().await?;
         let mode_set = services.store.last_setting_change(MODE).await?;
 
         Ok(Self {
@@ -92,7 +92,7 @@ impl DeliveryStatus {
             held: int(held),
             own_fault: own_fault.as_ref().map(ToString::to_string),
             own_fault_statement: own_fault.map(Into::into),
-            calls_this_month: int(figures.calls),
+            calls_this_month: int(quota.used),
             recipients_this_month: int(figures.recipients),
             month_ends_at: ends.into(),
             follow_up: if settings.urls.contains_key(&Api::GetSendResult) {

@@ -9,6 +9,7 @@ pub(super) mod list;
 pub(super) mod object;
 pub(super) mod policy;
 pub(super) mod preview;
+pub(super) mod quota;
 pub(super) mod recall;
 pub(super) mod recall_reach;
 pub(super) mod recipient;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     content::MessageType,
-    policy::{OnDuplicate, OnUnknown},
+    policy::{FollowUpPolicy, OnDuplicate, OnUnknown, Priority},
     recall_reach::RecallReach,
     recipient::{Attempt, Recipient, RecipientConnection, RecipientState, states},
     recipient_count::{RecipientCount, count_list},
@@ -44,7 +44,7 @@ pub enum MessageState {
     /// Some recipients still wait.
     Queued,
     /// Nothing is left to send. What DingTalk has taken may still change: with `followUp` ON, ACCEPTED and
-    /// DELIVERED_UNREAD recipients are asked about for a day. `recipientCounts` tells what became of it so far.
+    /// DELIVERED_UNREAD recipients are asked about for a day, as `followUpPolicy` says. `recipientCounts` tells what became of it so far.
     Done,
     /// Sending is switched off in the settings, or in shadow: nothing is sent.
     Suppressed,
@@ -139,7 +139,17 @@ impl Message {
         self.row.on_duplicate.into()
     }
 
-    /// Whether DingTalk is asked what became of it.
+    /// How much is spent on asking what became of it.
+    async fn follow_up_policy(&self) -> FollowUpPolicy {
+        self.row.follow_up.into()
+    }
+
+    /// What it goes before.
+    async fn priority(&self) -> Priority {
+        self.row.priority.into()
+    }
+
+    /// Whether DingTalk can be asked what became of it; how often it is, `followUpPolicy` says.
     async fn follow_up(&self, ctx: &Context<'_>) -> FollowUp {
         let settings = ctx.services().settings.current();
         if settings.urls.contains_key(&Api::GetSendResult) {

@@ -8,7 +8,7 @@ use super::{
     content::MessageContentInput,
     content_of::{LinkTarget, content_of, steps},
     object::Message,
-    policy::{OnDuplicate, OnUnknown},
+    policy::{FollowUpPolicy, OnDuplicate, OnUnknown, Priority},
     recipients_input::{RecipientsInput, departments, identities},
 };
 use crate::{
@@ -50,6 +50,12 @@ pub struct SendMessageInput {
     /// What to do for people who had the same content today already.
     #[graphql(default_with = "Some(OnDuplicate::Send)")]
     on_duplicate: Option<OnDuplicate>,
+    /// How much is spent on asking what became of it; absent: as the operator configured it (`DINGMIRROR_FOLLOW_UP`,
+    /// AUTO).
+    follow_up: Option<FollowUpPolicy>,
+    /// What it goes before.
+    #[graphql(default_with = "Some(Priority::Normal)")]
+    priority: Option<Priority>,
     /// Whoever could not be sent to after so many seconds is not sent to any more; at most a week.
     #[graphql(default_with = "Some(86_400)")]
     expires_in_seconds: Option<i32>,
@@ -156,6 +162,8 @@ pub(crate) fn request(ctx: &Context<'_>, input: SendMessageInput, caller: &str) 
         require_all_matched: input.require_all_matched.unwrap_or(false),
         on_unknown: input.on_unknown.unwrap_or(OnUnknown::Hold).into(),
         on_duplicate: input.on_duplicate.unwrap_or(OnDuplicate::Send).into(),
+        follow_up: input.follow_up.map(Into::into),
+        priority: input.priority.unwrap_or(Priority::Normal).into(),
         // Below zero is no time at all, which the request's own check refuses.
         worth_sending_for: input
             .expires_in_seconds

@@ -20,6 +20,7 @@ use crate::{
         statement::Statement,
         user_error::{UserError, UserErrorCode},
     },
+    message::CallPurpose,
     settings::{self, Api, SettingsPatch},
 };
 
@@ -248,6 +249,11 @@ async fn test(ctx: &Context<'_>, mut input: TestSettingsInput) -> Result<TestSet
             client_mutation_id,
         });
     };
+
+    let metered = i64::from(report.metered_calls);
+    if metered > 0 {
+        ctx.services().store.meter(CallPurpose::Test, metered).await?;
+    }
 
     let version = BigInt(report.settings_version);
     Ok(TestSettingsPayload {

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    message::{AttemptOutcome, RecallState},
+    message::{AttemptOutcome, FollowUpPolicy, RecallState},
     store::column::{CleanText, Named, UuidText},
 };
 
@@ -40,6 +40,9 @@ pub(crate) struct Model {
     pub(crate) recall_tries: Option<i64>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) app: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) follow_up: Option<Named<FollowUpPolicy>>,
+    pub(crate) in_doubt: Option<bool>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    message::{Content, ContentKind, MessageState, OnDuplicate, OnUnknown},
+    message::{Content, ContentKind, FollowUpPolicy, MessageState, OnDuplicate, OnUnknown, Priority},
     settings::DeliveryMode,
     store::column::{CleanText, JsonText, Named, UuidText},
 };
@@ -48,6 +48,10 @@ pub(crate) struct Model {
     pub(crate) resend_of: Option<UuidText>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) named_by: Option<CleanText>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) follow_up: Option<Named<FollowUpPolicy>>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) priority: Option<Named<Priority>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

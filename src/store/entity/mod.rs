@@ -24,6 +24,7 @@ pub(super) mod message;
 pub(super) mod message_template;
 pub(super) mod message_update;
 pub(super) mod message_update_count;
+pub(super) mod metered_calls;
 pub(super) mod planned_change;
 pub(super) mod reading;
 pub(super) mod reading_count;

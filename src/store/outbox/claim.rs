@@ -9,13 +9,14 @@ use uuid::Uuid;
 use super::{
     due::{Due, DueRow},
     held::hold,
+    metered::{meter, used_this_month},
     spent::spent,
     stop::locked_stop,
 };
 use crate::{
     directory::UserId,
     id::IdSequence,
-    message::{Day, Pace, RecipientState},
+    message::{CallPurpose, Day, FollowUpPolicy, Pace, RecipientState},
     store::{
         column::{Named, UuidText},
         entity::{attempt, recipient, settings},
@@ -24,6 +25,9 @@ use crate::{
         transaction::Transaction,
     },
 };
+
+/// Where only the reserve is left, it is looked at again after so long at the latest.
+const FOR_MORE_CALLS: Duration = Duration::from_mins(1);
 
 /// What a claim may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +41,9 @@ pub struct ClaimLimits {
     /// The version of the settings that it is sent by: where the database has newer ones, nothing is claimed. `None`:
     /// nobody looks.
     pub settings_version: Option<i64>,
+    /// Metered calls a month by which messages of normal priority are sent: what is left then is for those of high
+    /// priority. `None`: all.
+    pub normal_calls: Option<u64>,
     /// The AppKey of the app that sends; what was resolved for another one is [held](Store::release_held). `None`:
     /// nobody looks.
     pub app: Option<String>,
@@ -72,6 +79,10 @@ pub struct ClaimedBatch {
     pub recipients: Vec<ClaimedRecipient>,
     /// The AppKey of the app that they were resolved for; `None`: queued by an earlier version.
     pub app: Option<String>,
+    /// How much is spent on asking what becomes of it.
+    pub follow_up: FollowUpPolicy,
+    /// Whether that is in doubt: DingTalk is expected to drop it for somebody, or somebody may have it already.
+    pub in_doubt: bool,
     /// The most attempts that one of them had before; those that [don't count](super::AttemptResult::counts) left out.
     pub former_attempts: u32,
 }
@@ -113,10 +124,25 @@ impl Store {
                 return Ok(Claim::NewSettings);
             }
 
-            let Some(Due { body, rows: due, over }) = self.due(&transaction, limits.batch, now).await? else {
-                drop(transaction);
-                return Ok(Claim::Nothing);
+            let only_high = match limits.normal_calls {
+                Some(most) => used_this_month(&transaction, now).await? >= most,
+                None => false,
             };
+            let Some(due) = self.due(&transaction, limits.batch, only_high, now).await? else {
+                drop(transaction);
+                // The others wait for the next month, or for somebody who raises the limit.
+                return Ok(if only_high {
+                    Claim::Later(FOR_MORE_CALLS)
+                } else {
+                    Claim::Nothing
+                });
+            };
+            let Due {
+                body,
+                rows: due,
+                over,
+                follow_up,
+            } = due;
             if over {
                 // They stand in front of everybody else: the sweep is made now, and the next claim finds the others.
                 drop(transaction);
@@ -152,8 +178,11 @@ impl Store {
             for row in &due {
                 *by_message.entry(row.message_id).or_default() += 1;
             }
+            let repeated = |row: &DueRow| row.repeats > Some(0) || row.state == Named(RecipientState::Unknown);
+            let in_doubt = due.iter().any(|row| row.prediction.is_some() || repeated(row));
             let ids = (call_id, &*self.attempt_ids);
-            start(&transaction, ids, (owner, limits.app.as_deref()), &by_message, now).await?;
+            let by = (owner, limits.app.as_deref());
+            start(&transaction, ids, by, &by_message, (follow_up, in_doubt), now).await?;
 
             let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
             if !take(&transaction, call_id, &due, expires, now).await? {
@@ -162,6 +191,7 @@ impl Store {
                 return Ok(Claim::Later(Duration::from_millis(10)));
             }
 
+            meter(&transaction, now, CallPurpose::Send, 1).await?;
             match transaction.commit().await.map_err(StoreError::from) {
                 // Committed or not: nobody may be sent to by it, and it expires if it is on record.
                 Err(StoreError::Unavailable) => return Ok(Claim::Unheard(call_id)),
@@ -175,6 +205,8 @@ impl Store {
                 messages: by_message.into_keys().map(Uuid::from).collect(),
                 rendered: body.rendered,
                 app: body.app,
+                follow_up,
+                in_doubt,
                 former_attempts: u32::try_from(former_attempts).unwrap_or(u32::MAX),
                 recipients: due.into_iter().map(claimed).collect(),
             })))
@@ -210,6 +242,7 @@ async fn start(
     (call_id, ids): (Uuid, &IdSequence),
     (owner, app): (&str, Option<&str>),
     by_message: &BTreeMap<UuidText, i64>,
+    (follow_up, in_doubt): (FollowUpPolicy, bool),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let rows = by_message.iter().enumerate().map(|(at, (message, recipients))| {
@@ -236,6 +269,8 @@ async fn start(
             recall_at: Set(None),
             recall_tries: Set(Some(0)),
             app: Set(app.map(str::to_owned)),
+            follow_up: Set(Some(Named(follow_up))),
+            in_doubt: Set(Some(in_doubt)),
         }
     });
 

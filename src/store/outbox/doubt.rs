@@ -58,9 +58,9 @@ impl Store {
         let due_by = stopped_until.map_or(now, |until| Ord::max(until, now));
         let most = silent.as_secs().saturating_mul(RECIPIENTS_A_MINUTE) / 60 + UNDER_WAY;
 
-        let [small, large, _] = waiting_at_all();
+        let [high, small, large, _] = waiting_at_all();
         let mut rows: Vec<(i64, UuidText)> = Vec::new();
-        for part in [small, large] {
+        for part in [high, small, large] {
             let found: Vec<(i64, UuidText)> = recipient::Entity::find()
                 .select_only()
                 .columns([recipient::Column::Id, recipient::Column::MessageId])

@@ -8,15 +8,15 @@ use sea_orm::{
     sea_query::{LockBehavior, LockType},
 };
 
-use super::queue::{LARGE, waiting, waiting_at_all};
+use super::queue::{HIGH, LARGE, PARTS, of_high_priority, waiting, waiting_at_all};
 use crate::{
-    message::{Content, Message, MessageState, RecipientState},
+    message::{Content, FollowUpPolicy, Message, MessageState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
         entity::{message, recipient},
         error::StoreError,
         handle::Store,
-        message_rows::message_value,
+        message_rows::{follow_up_of, message_value},
         transaction::Transaction,
     },
 };
@@ -24,6 +24,8 @@ use crate::{
 /// A small message goes before a large one, which takes 20 minutes to a hundred thousand people, as long as that one
 /// has not waited so much longer: neither waits for ever.
 const HEAD_START: TimeDelta = TimeDelta::hours(1);
+/// Nobody waits longer than a message is worth sending, so that one of high priority goes before everybody.
+const HIGH_HEAD_START: TimeDelta = TimeDelta::days(30);
 
 /// What a claim asks of a recipient. No more is read: one row whose other columns another version wrote would keep
 /// everybody behind it waiting.
@@ -40,6 +42,8 @@ pub(super) struct DueRow {
     content_digest: Option<String>,
     lane: i32,
     together: Option<i32>,
+    /// As it is written.
+    pub(super) prediction: Option<String>,
 }
 
 /// Who is due.
@@ -49,18 +53,26 @@ pub(super) struct Due {
     pub(super) rows: Vec<DueRow>,
     /// Whether one of them is not worth sending to any more.
     pub(super) over: bool,
+    /// The most that one of their messages asks for.
+    pub(super) follow_up: FollowUpPolicy,
 }
 
 impl Store {
     /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of,
     /// each person once. Rows that another replica is claiming are passed over on Postgres; SQLite has one writer.
+    /// `only_high`: of messages of high priority alone.
     pub(super) async fn due(
         &self,
         transaction: &Transaction,
         limit: u32,
+        only_high: bool,
         now: DateTime<Utc>,
     ) -> Result<Option<Due>, StoreError> {
-        let mut oldest = self.longest(transaction, waiting(now), 1).await?;
+        let waiting = || match waiting(now) {
+            parts if only_high => of_high_priority(parts),
+            parts => parts,
+        };
+        let mut oldest = self.longest(transaction, waiting(), 1).await?;
         let Some(oldest) = oldest.pop() else {
             return Ok(None);
         };
@@ -81,7 +93,7 @@ impl Store {
             // Queued by an earlier version, which didn't keep digests.
             None => recipient::Column::MessageId.eq(oldest.message_id),
         };
-        let same = waiting(now).map(|part| part.add(content.clone()));
+        let same = waiting().map(|part| part.add(content.clone()));
         let mut rows = self.longest(transaction, same, limit).await?;
 
         let terms = terms(transaction, &rows, self.clock.earliest()).await?;
@@ -100,7 +112,16 @@ impl Store {
         let over = rows
             .iter()
             .any(|row| row.state == Named(RecipientState::Queued) && is_over(row));
-        Ok(Some(Due { body, rows, over }))
+        let follow_up = rows
+            .iter()
+            .filter_map(|row| terms.get(&row.message_id))
+            .map(|it| it.follow_up);
+        Ok(Some(Due {
+            body,
+            follow_up: follow_up.max().unwrap_or_default(),
+            rows,
+            over,
+        }))
     }
 
     /// Those who have waited longest of all parts, with a head start for small messages. Each part has an index in this
@@ -108,7 +129,7 @@ impl Store {
     async fn longest(
         &self,
         transaction: &Transaction,
-        parts: [Condition; 3],
+        parts: [Condition; PARTS],
         limit: u32,
     ) -> Result<Vec<DueRow>, StoreError> {
         let mut rows = Vec::new();
@@ -127,10 +148,10 @@ impl Store {
 
         let turn = |row: &DueRow| {
             let since = row.not_before?;
-            if row.lane == LARGE {
-                Some(since)
-            } else {
-                since.checked_sub_signed(HEAD_START)
+            match row.lane {
+                LARGE => Some(since),
+                HIGH => since.checked_sub_signed(HIGH_HEAD_START),
+                _ => since.checked_sub_signed(HEAD_START),
             }
         };
         rows.sort_by_key(|row| (turn(row), row.id));
@@ -165,6 +186,7 @@ struct MessageTerms {
     app: Option<CleanText>,
     /// It is not worth sending any more. The sweep that ends those comes around every few seconds only.
     over: bool,
+    follow_up: FollowUpPolicy,
 }
 
 async fn terms(
@@ -173,13 +195,14 @@ async fn terms(
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<UuidText, MessageTerms>, StoreError> {
     let messages: BTreeSet<UuidText> = rows.iter().map(|row| row.message_id).collect();
-    /// Id, mode, state, end, app.
+    /// Id, mode, state, end, app, follow-up.
     type Row = (
         UuidText,
         Option<String>,
         Named<MessageState>,
         Option<DateTime<Utc>>,
         Option<CleanText>,
+        Option<Named<FollowUpPolicy>>,
     );
     let found: Vec<Row> = message::Entity::find()
         .select_only()
@@ -189,16 +212,23 @@ async fn terms(
             message::Column::State,
             message::Column::ExpiresAt,
             message::Column::App,
+            message::Column::FollowUp,
         ])
         .filter(message::Column::Id.is_in(messages))
         .into_tuple()
         .all(transaction)
         .await?;
 
-    let terms = |(id, mode, state, expires_at, app): Row| {
+    let terms = |(id, mode, state, expires_at, app, follow_up): Row| {
         // As the sweep has it: what it would not end must not have anybody wait for it.
         let over = state == Named(MessageState::Queued) && expires_at.is_some_and(|at| at <= now);
-        (id, MessageTerms { mode, app, over })
+        let terms = MessageTerms {
+            mode,
+            app,
+            over,
+            follow_up: follow_up_of(follow_up),
+        };
+        (id, terms)
     };
     Ok(found.into_iter().map(terms).collect())
 }

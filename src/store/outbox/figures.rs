@@ -1,4 +1,4 @@
-//! What the company's monthly quota of calls was used for.
+//! Sending in figures.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -19,20 +19,18 @@ use crate::{
 /// Sending in figures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeliveryFigures {
-    /// Calls that sent, recalled or asked what became of a send: each counts against DingTalk's monthly quota.
-    pub calls: u64,
-    /// Recipients of those calls.
+    /// Recipients of calls that sent.
     pub recipients: u64,
     /// Recipients who wait or are being sent to now.
     pub open: u64,
 }
 
-/// What did not reach DingTalk, or was throttled by it, is not metered.
+/// What did not reach DingTalk, or was throttled by it, sent to nobody.
 fn reached() -> Condition {
-    let not_metered = [AttemptOutcome::Retry, AttemptOutcome::NotMade];
+    let not_sent = [AttemptOutcome::Retry, AttemptOutcome::NotMade];
     Condition::any()
         .add(attempt::Column::Outcome.is_null())
-        .add(attempt::Column::Outcome.is_not_in(not_metered.map(Named)))
+        .add(attempt::Column::Outcome.is_not_in(not_sent.map(Named)))
 }
 
 impl Store {
@@ -41,42 +39,26 @@ impl Store {
         // Who stands in a list yet waits, too.
         self.unfold().await?;
 
-        let begun = attempt::Entity::find()
-            .filter(attempt::Column::StartedAt.gte(since))
-            .filter(attempt::Column::CallId.is_not_null())
-            .filter(reached());
-        // A call's first attempt bears its id.
-        let calls = begun
-            .clone()
-            .filter(Expr::col(attempt::Column::Id).eq(Expr::col(attempt::Column::CallId)))
-            .count(&self.read)
-            .await?;
-
-        let sums: Option<(Option<i64>, Option<i64>, Option<i64>)> = begun
+        let recipients: Option<Option<i64>> = attempt::Entity::find()
             .select_only()
-            .column_as(Expr::col(attempt::Column::Checks).sum().cast_as("bigint"), "checks")
             .column_as(
                 Expr::col(attempt::Column::Recipients).sum().cast_as("bigint"),
                 "recipients",
             )
-            .column_as(
-                Expr::col(attempt::Column::RecallTries).sum().cast_as("bigint"),
-                "recalls",
-            )
+            .filter(attempt::Column::StartedAt.gte(since))
+            .filter(attempt::Column::CallId.is_not_null())
+            .filter(reached())
             .into_tuple()
             .one(&self.read)
             .await?;
-        let (checks, recipients, recalls) = sums.unwrap_or_default();
 
         let mut waiting = 0;
         for part in open() {
             waiting += recipient::Entity::find().filter(part).count(&self.read).await?;
         }
 
-        let number = |value: Option<i64>| value.unwrap_or(0).unsigned_abs();
         Ok(DeliveryFigures {
-            calls: calls + number(recalls) + number(checks),
-            recipients: number(recipients),
+            recipients: recipients.flatten().unwrap_or(0).unsigned_abs(),
             open: waiting,
         })
     }

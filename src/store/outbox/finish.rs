@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     call::messages_of,
     hold_messages,
+    metered::{is_metered, meter},
     recall::stop_waiting,
     settle_messages,
     stop::locked_stop,
@@ -19,7 +20,7 @@ use crate::{
         Statement,
         delivery::{CONTENT_ERASED, IS_REPEATED, REPETITION_FAILED},
     },
-    message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
+    message::{AttemptOutcome, CallPurpose, OnUnknown, RecallState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
         entity::{attempt, message, recipient},
@@ -106,8 +107,26 @@ impl Store {
 
             move_recipients(&transaction, call, &result, &messages, now).await?;
             settle_messages(&transaction, &messages, now).await?;
+            if !is_metered(result.outcome) {
+                take_off(&transaction, call).await?;
+            }
             Ok(transaction.commit().await?)
         })
+    }
+}
+
+/// The claim counted a call that doesn't count.
+async fn take_off(transaction: &Transaction, call: Uuid) -> Result<(), StoreError> {
+    let started_at: Option<DateTime<Utc>> = attempt::Entity::find_by_id(UuidText(call))
+        .select_only()
+        .column(attempt::Column::StartedAt)
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    match started_at {
+        Some(at) => meter(transaction, at, CallPurpose::Send, -1).await,
+        // It is forgotten by now.
+        None => Ok(()),
     }
 }
 

@@ -8,14 +8,18 @@ use uuid::Uuid;
 
 use super::{call::messages_of, hold_messages, settle_messages};
 use crate::{
-    catalogue::{Statement, delivery::FIRST_SEND_PROVEN},
+    catalogue::{
+        Statement,
+        delivery::{FIRST_SEND_PROVEN, NOT_NAMED, READ_SINCE_UNKNOWN},
+    },
     directory::UserId,
-    message::RecipientState,
+    message::{FollowUpPolicy, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
         entity::{attempt, recipient},
         error::StoreError,
         handle::Store,
+        message_rows::follow_up_of,
         transaction::Transaction,
     },
 };
@@ -47,6 +51,10 @@ pub struct FollowUpTask {
     pub recipients: u32,
     /// Since when DingTalk is to be asked about it.
     pub due_at: DateTime<Utc>,
+    /// How much is spent on asking.
+    pub policy: FollowUpPolicy,
+    /// Whether what became of it is in doubt.
+    pub in_doubt: bool,
 }
 
 impl Store {
@@ -58,7 +66,7 @@ impl Store {
         now: DateTime<Utc>,
         app: &str,
     ) -> Result<Vec<FollowUpTask>, StoreError> {
-        /// Attempt, call, task, end, when to ask, recipients.
+        /// Attempt, call, task, end, when to ask, recipients, policy, doubt.
         type Row = (
             UuidText,
             Option<UuidText>,
@@ -66,6 +74,8 @@ impl Store {
             Option<DateTime<Utc>>,
             Option<DateTime<Utc>>,
             i64,
+            Option<Named<FollowUpPolicy>>,
+            Option<bool>,
         );
         let rows: Vec<Row> = attempt::Entity::find()
             .select_only()
@@ -76,6 +86,8 @@ impl Store {
                 attempt::Column::FinishedAt,
                 attempt::Column::FollowUpAt,
                 attempt::Column::Recipients,
+                attempt::Column::FollowUp,
+                attempt::Column::InDoubt,
             ])
             .filter(attempt::Column::FollowUpAt.lte(now))
             // Due after it was sent: what was due before is over, and is not looked through.
@@ -103,7 +115,7 @@ impl Store {
             .into_iter()
             .collect();
 
-        let task = |(id, call, task_id, finished_at, follow_up_at, recipients): Row| {
+        let task = |(id, call, task_id, finished_at, follow_up_at, recipients, policy, in_doubt): Row| {
             let size = sizes.get(&call).copied().unwrap_or(recipients);
             Some(FollowUpTask {
                 call_id: call.unwrap_or(id).into(),
@@ -111,6 +123,8 @@ impl Store {
                 accepted_at: finished_at?,
                 due_at: follow_up_at?,
                 recipients: u32::try_from(size).unwrap_or(u32::MAX),
+                policy: follow_up_of(policy),
+                in_doubt: in_doubt.unwrap_or(false),
             })
         };
         Ok(rows.into_iter().filter_map(task).collect())
@@ -172,6 +186,38 @@ impl Store {
         Ok(moved.rows_affected == 1)
     }
 
+    /// Puts a [claimed](Self::claim_follow_up) task's question off, or, with `again_at` `None`, leaves it at what is
+    /// known. `why`: what is told of the recipients of whom nothing is.
+    pub async fn leave_unasked(
+        &self,
+        task: &FollowUpTask,
+        again_at: Option<DateTime<Utc>>,
+        why: &Statement,
+    ) -> Result<(), StoreError> {
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let now = self.clock.now();
+            let messages = messages_of(&transaction, task.call_id).await?;
+            hold_messages(&transaction, &messages).await?;
+
+            attempt::Entity::update_many()
+                .col_expr(attempt::Column::FollowUpAt, Expr::val(again_at))
+                .filter(attempt::Column::Id.eq(UuidText(task.call_id)))
+                .exec(&transaction)
+                .await?;
+            let mut changed = explain(&transaction, task, RecipientState::Accepted, why, now).await?;
+            if again_at.is_none() {
+                let why = READ_SINCE_UNKNOWN {}.into();
+                changed += explain(&transaction, task, RecipientState::DeliveredUnread, &why, now).await?;
+            }
+
+            if changed > 0 {
+                settle_messages(&transaction, &messages, now).await?;
+            }
+            Ok(transaction.commit().await?)
+        })
+    }
+
     /// Records what DingTalk told of a task, that it was asked so many times just now, how far the task is, and when it
     /// is asked again; `again_at` `None`: never.
     pub async fn record_follow_up(
@@ -228,6 +274,16 @@ impl Store {
                 changed += move_to(&transaction, task, &users, (state, reason), now).await?;
             }
 
+            // What isn't known stays so, and that is told.
+            if again_at.is_none() && task.policy != FollowUpPolicy::Live {
+                for (state, why) in [
+                    (RecipientState::Accepted, NOT_NAMED {}.into()),
+                    (RecipientState::DeliveredUnread, READ_SINCE_UNKNOWN {}.into()),
+                ] {
+                    changed += explain(&transaction, task, state, &why, now).await?;
+                }
+            }
+
             // Where nobody's state changed, the messages have no update to tell.
             if changed > 0 {
                 settle_messages(&transaction, &messages, now).await?;
@@ -242,6 +298,30 @@ fn of_task(task: &FollowUpTask, users: &[&str]) -> Condition {
         .add(recipient::Column::AttemptId.eq(UuidText(task.call_id)))
         .add(recipient::Column::TaskId.eq(task.task_id))
         .add(recipient::Column::Userid.is_in(users.iter().copied()))
+}
+
+/// Says of the task's recipients in this state why no more is known; how many those are. What is told of somebody who
+/// has it is left.
+async fn explain(
+    transaction: &Transaction,
+    task: &FollowUpTask,
+    state: RecipientState,
+    why: &Statement,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let mut update = recipient::Entity::update_many();
+    if state != RecipientState::Accepted {
+        update = update.filter(recipient::Column::Reason.is_null());
+    }
+    let updated = update
+        .col_expr(recipient::Column::Reason, Expr::val(CleanText::said(why)))
+        .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+        .filter(recipient::Column::AttemptId.eq(UuidText(task.call_id)))
+        .filter(recipient::Column::TaskId.eq(task.task_id))
+        .filter(recipient::Column::State.eq(Named(state)))
+        .exec(transaction)
+        .await?;
+    Ok(updated.rows_affected)
 }
 
 async fn move_to(

@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use super::{
     CHUNK, hold_messages,
-    queue::{HELD, LARGE},
+    queue::{HELD, HIGH, LARGE},
     settle_messages,
 };
 use crate::{
     catalogue::delivery::HELD_FOR_APP,
-    message::RecipientState,
+    message::{Priority, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
         entity::{message, recipient},
@@ -125,17 +125,29 @@ impl Store {
                 .filter(message::Column::Id.is_in(&messages))
                 .exec(&transaction)
                 .await?;
-            // A held row has lost its former lane.
-            recipient::Entity::update_many()
-                .col_expr(recipient::Column::Lane, Expr::val(LARGE))
-                .col_expr(recipient::Column::Reason, Expr::val(None::<String>))
-                .col_expr(recipient::Column::NotBefore, Expr::val(now))
-                .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
-                .filter(recipient::Column::MessageId.is_in(&messages))
-                .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
-                .filter(recipient::Column::Lane.eq(HELD))
-                .exec(&transaction)
-                .await?;
+            // A held row has lost its former lane. Those of high priority go first; the rest of the held is behind them.
+            let of_high_priority = message::Entity::find()
+                .select_only()
+                .column(message::Column::Id)
+                .filter(message::Column::Id.is_in(&messages))
+                .filter(message::Column::Priority.eq(Named(Priority::High)))
+                .into_query();
+            let (high, any) = (
+                recipient::Column::MessageId.in_subquery(of_high_priority),
+                recipient::Column::MessageId.is_in(&messages),
+            );
+            for (which, lane) in [(high, HIGH), (any, LARGE)] {
+                recipient::Entity::update_many()
+                    .col_expr(recipient::Column::Lane, Expr::val(lane))
+                    .col_expr(recipient::Column::Reason, Expr::val(None::<String>))
+                    .col_expr(recipient::Column::NotBefore, Expr::val(now))
+                    .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+                    .filter(which)
+                    .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
+                    .filter(recipient::Column::Lane.eq(HELD))
+                    .exec(&transaction)
+                    .await?;
+            }
 
             settle_messages(&transaction, &messages, now).await?;
             transaction.commit().await?;

@@ -12,7 +12,7 @@ use crate::{
         Statement,
         delivery::{RECALL_TOO_LATE, RECALLED_BEFORE_SENDING, RECALLED_REPETITION, RECALLED_WHILE_UNKNOWN},
     },
-    message::{AttemptOutcome, Message, MessageState, RecallState, RecipientState},
+    message::{AttemptOutcome, FollowUpPolicy, Message, MessageState, RecallState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
         entity::{attempt, message, recipient},
@@ -204,6 +204,9 @@ impl Store {
             if *outcome == RecallOutcome::Done {
                 recalled(&transaction, task.call_id, now).await?;
             }
+            if again_at.is_none() {
+                ask_on(&transaction, task.call_id, *outcome == RecallOutcome::Done, now).await?;
+            }
             settle_messages(&transaction, &messages, now).await?;
             Ok(transaction.commit().await?)
         })
@@ -258,6 +261,23 @@ impl Store {
     }
 }
 
+/// Where questions are counted: what is back is asked about no more, and what could not be taken back is in doubt.
+async fn ask_on(transaction: &Transaction, call: Uuid, is_back: bool, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let (policies, ask_at) = if is_back {
+        (&[FollowUpPolicy::Auto, FollowUpPolicy::Final][..], None)
+    } else {
+        (&[FollowUpPolicy::Auto][..], Some(now))
+    };
+    attempt::Entity::update_many()
+        .col_expr(attempt::Column::FollowUpAt, Expr::val(ask_at))
+        .col_expr(attempt::Column::InDoubt, Expr::val(!is_back))
+        .filter(attempt::Column::Id.eq(UuidText(call)))
+        .filter(attempt::Column::FollowUp.is_in(policies.iter().copied().map(Named)))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Why a recall has failed by itself; `why`: what DingTalk said until then.
 fn too_late(why: Option<Statement>) -> CleanText {
     CleanText::said(&RECALL_TOO_LATE { why }.into())
@@ -287,13 +307,11 @@ async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> 
             Some(CleanText::said(&RECALLED_REPETITION {}.into())),
         ),
     ] {
-        let mut update = recipient::Entity::update_many()
+        recipient::Entity::update_many()
             .col_expr(recipient::Column::State, Expr::val(Named(state)))
-            .col_expr(recipient::Column::UpdatedAt, Expr::val(now));
-        if let Some(reason) = reason {
-            update = update.col_expr(recipient::Column::Reason, Expr::val(reason));
-        }
-        update
+            .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+            // What was said of asking is over.
+            .col_expr(recipient::Column::Reason, Expr::val(reason))
             .filter(recipient::Column::AttemptId.eq(UuidText(call)))
             .filter(recipient::Column::State.is_in(had.map(Named)))
             .filter(which)

@@ -104,6 +104,7 @@ both_databases!(
             pace: UNHURRIED,
             ttl: TTL,
             settings_version: None,
+            normal_calls: None,
             app: None,
         };
 
@@ -146,6 +147,7 @@ both_databases!(
             pace,
             ttl: TTL,
             settings_version: None,
+            normal_calls: None,
             app: None,
         };
         let send = async |store: &Store, clock: Clock| {

@@ -6,10 +6,14 @@ mod company;
 mod follow_up;
 mod gate;
 mod ledger;
+mod month;
 pub mod outbox;
 mod pace;
+mod policies;
+mod quota;
 mod samples;
 mod sending;
+mod simulated;
 mod taking_in;
 
 pub use company::mirrored;

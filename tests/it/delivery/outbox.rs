@@ -9,7 +9,7 @@ use dingmirror::{
     dingtalk::{Client, ClientConfig, Waits},
     directory::{Snapshot, SnapshotHandle, UserId},
     identity::{ConfluenceIdentity, Identities},
-    message::{Attempt, Content, Message, MessageState, Pace, RecallState, Recipient, RecipientState},
+    message::{Attempt, Content, FollowUpPolicy, Message, MessageState, Pace, RecallState, Recipient, RecipientState},
     page::PageRequest,
     problem::ProblemCode,
     settings::{AllowedHosts, Api, AppSecret, DeliveryMode, Settings, SettingsHandle},
@@ -57,7 +57,18 @@ impl Outbox {
 
     /// The same over a company of its own.
     pub async fn over(dingtalk: TestDingTalk, target: Target, claim_ttl: Duration) -> Self {
-        let store = Store::connect(target, Clock::system()).await.unwrap();
+        let live = move |config| DeliveryConfig { claim_ttl, ..config };
+        Self::configured(dingtalk, target, Clock::system(), live).await
+    }
+
+    /// The same by this clock, with an engine that is configured so.
+    pub async fn configured(
+        dingtalk: TestDingTalk,
+        target: Target,
+        clock: Clock,
+        change: impl Fn(DeliveryConfig) -> DeliveryConfig + 'static,
+    ) -> Self {
+        let store = Store::connect(target, clock.clone()).await.unwrap();
         store.migrate().await.unwrap();
 
         let users = mirrored(&dingtalk).await;
@@ -78,8 +89,8 @@ impl Outbox {
         let replica = {
             let (store, settings) = (store.clone(), settings.clone());
             move || {
-                let config = DeliveryConfig {
-                    claim_ttl,
+                let config = change(DeliveryConfig {
+                    follow_up: FollowUpPolicy::Live,
                     repeat_after: Duration::from_millis(300),
                     poll: Duration::from_millis(100),
                     follow_up_every: Duration::from_millis(250),
@@ -88,8 +99,8 @@ impl Outbox {
                         calls_a_second: 10_000,
                     },
                     ..DeliveryConfig::default()
-                };
-                let (client, clock) = (client(Clock::system()), Clock::system());
+                });
+                let (client, clock) = (client(clock.clone()), clock.clone());
                 Delivery::new(
                     config,
                     store.clone(),

@@ -266,8 +266,8 @@ both_databases!(
                 .await;
             let last = outbox.attempts(message.id).await.pop().unwrap();
             assert_eq!(last.outcome, Some(outcome), "{last:?}");
-            let figures = outbox.store.delivery_figures(before).await.unwrap();
-            assert_eq!(figures.calls, 0, "what didn't reach DingTalk isn't metered");
+            let quota = outbox.delivery.quota().await.unwrap();
+            assert_eq!(quota.used, 0, "what didn't reach DingTalk isn't metered");
 
             outbox.change(|settings| {
                 *settings = Settings {

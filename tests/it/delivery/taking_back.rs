@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use dingmirror::{
-    clock::Clock,
     message::{Content, OnUnknown, Prediction, RecallState, RecipientState},
     settings::Api,
 };
@@ -103,14 +101,7 @@ both_databases!(
         let stuck = outbox.attempts(ids[0]).await[0].task_id;
         let rule = json!({ "api": Api::Recall.path(), "kind": "busy", "task_id": stuck });
         outbox.dingtalk.tell(Method::POST, "faults", rule).await;
-        let calls = async || {
-            outbox
-                .store
-                .delivery_figures(Clock::system().now() - TimeDelta::days(1))
-                .await
-                .unwrap()
-                .calls
-        };
+        let calls = async || outbox.delivery.quota().await.unwrap().used;
 
         let before = calls().await;
         for id in &ids {

@@ -70,6 +70,7 @@ async fn who_waited_to_claim_sees_what_was_claimed_meanwhile() {
             },
             ttl: TTL,
             settings_version: None,
+            normal_calls: None,
             app: None,
         };
         one.claim_batch("w", &limits).await.unwrap()

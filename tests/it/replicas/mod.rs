@@ -107,6 +107,7 @@ both_databases!(
             pace: UNHURRIED,
             ttl: Duration::from_secs(60),
             settings_version: Some(version),
+            normal_calls: None,
             app: None,
         };
 

@@ -71,6 +71,7 @@ both_databases!(
             pace: crate::support::outbox::UNHURRIED,
             ttl: TTL,
             settings_version: None,
+            normal_calls: None,
             app: Some("app 1".into()),
         };
         let dingmirror::store::Claim::Batch(batch) = store.claim_batch("w", &limits).await.unwrap() else {

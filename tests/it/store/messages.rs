@@ -9,7 +9,8 @@ use dingmirror::{
     directory::UserId,
     identity::{ConfluenceIdentity, Resolution, ResolutionStatus},
     message::{
-        AttemptOutcome, Content, MessageState, NewMessage, NewRecipient, OnDuplicate, OnUnknown, RecipientState,
+        AttemptOutcome, Content, FollowUpPolicy, MessageState, NewMessage, NewRecipient, OnDuplicate, OnUnknown,
+        Priority, RecipientState,
     },
     page::PageRequest,
     settings::DeliveryMode,
@@ -39,6 +40,8 @@ pub fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
         mode: DeliveryMode::On,
         on_unknown: OnUnknown::Hold,
         on_duplicate: OnDuplicate::Send,
+        follow_up: FollowUpPolicy::Live,
+        priority: Priority::Normal,
         created_at: Clock::system().now(),
         expires_at: Clock::system().now() + TimeDelta::hours(1),
         recipients: users.iter().map(|user| recipient(user)).collect(),

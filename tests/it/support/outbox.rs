@@ -21,6 +21,7 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
         pace: UNHURRIED,
         ttl,
         settings_version: None,
+        normal_calls: None,
         app: None,
     };
 

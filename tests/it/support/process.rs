@@ -327,6 +327,8 @@ pub fn serve(dingtalk: &TestDingTalk, settings: &[(&str, &str)]) -> Command {
     command
         .env("DINGMIRROR_ALLOWED_HOSTS", dingtalk.base.trim_start_matches("http://"))
         .env("DINGMIRROR_CALLS_PER_SECOND", "60")
+        // What became of a send is to be seen.
+        .env("DINGMIRROR_FOLLOW_UP", "live")
         .envs(settings.iter().copied());
     command
 }

@@ -12,7 +12,7 @@ use dingmirror::{
     directory::{RunState, SyncRun},
     graphql::Services,
     lifecycle::Crashed,
-    message::Pace,
+    message::{FollowUpPolicy, Pace},
     settings::{AllowedHosts, Api, SettingsPatch},
     simulator::{Simulator, SimulatorConfig},
     store::Target,
@@ -30,7 +30,7 @@ pub struct TestDingTalk {
     pub base: String,
     pub config: SimulatorConfig,
     pub shutdown: CancellationToken,
-    http: reqwest::Client,
+    pub http: reqwest::Client,
 }
 
 impl TestDingTalk {
@@ -271,6 +271,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
                 recipients_a_minute: 1_000_000,
                 calls_a_second: 10_000,
             },
+            follow_up: FollowUpPolicy::Live,
             ..DeliveryConfig::default()
         },
         shutdown_grace: Duration::from_secs(10),
