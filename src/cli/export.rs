@@ -14,9 +14,9 @@ const HELP: &str = "\
 A line of JSON for each row, as of one moment, readable by its owner alone. It works beside running servers.
 
 Without --with-mirror it is what DingTalk doesn't know: the settings with who changed them, links with their history and the
-identities that were asked for, templates, API keys (what they are known by), messages with their recipients and attempts, and
-the numbers of those that are no longer kept. The mirror comes back by a sync; who left before, and the change feed, don't:
---with-mirror has them, too.
+identities that were asked for, templates, API keys (what they are known by), messages with their recipients and attempts, the
+numbers of those that are no longer kept, and what the quota was used for. The mirror comes back by a sync; who left before,
+and the change feed, don't: --with-mirror has them, too.
 
 The appSecret is in it as the database has it, sealed with the server's secret-key, and no other secret is. Keep jwt-secret and
 secret-key of the data directory (or the variables) as well.";

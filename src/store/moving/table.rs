@@ -99,6 +99,7 @@ pub(super) fn of(part: MovedPart) -> Vec<MovedTableShape> {
         Shape::of::<tables::message_update::Entity>(),
         Shape::of::<tables::ledger_day::Entity>(),
         Shape::of::<tables::ledger_day_recipient::Entity>(),
+        Shape::of::<tables::metered_calls::Entity>(),
     ];
     if part == MovedPart::Own {
         return own;
