@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod events;
 mod file;
+mod issuers;
 mod layers;
 mod log;
 mod mistakes;
