@@ -51,6 +51,7 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
         persisted_queries: true,
         trusted_documents: None,
         jwt_secrets: vec![SECRET.into()],
+        issuers: std::sync::Arc::default(),
         token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
         secret_key: SECRET_KEY.into(),
     }

@@ -358,6 +358,7 @@ impl App {
             },
             graphql::schema(self.services.clone()),
             TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone())
+                .with_issuers(self.config.issuers.clone())
                 .max_lifetime(self.config.token_max_lifetime),
             Arc::new(move || {
                 let services = services.clone();

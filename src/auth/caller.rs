@@ -21,6 +21,8 @@ pub struct Caller {
     pub expires_at: DateTime<Utc>,
     /// The id of the API key that they have shown; `None`: a token.
     pub key: Option<Uuid>,
+    /// How much longer it is taken, because its issuer's clock may differ; of a key nothing.
+    pub leeway: TimeDelta,
 }
 
 impl Caller {
@@ -32,9 +34,6 @@ impl Caller {
     /// From when on the token or the key is refused, and whatever runs under it ends, the same on every transport. Of a
     /// token `exp` and the leeway; a key's end was set by the clock that it is compared with.
     pub fn refused_from(&self) -> DateTime<Utc> {
-        match self.key {
-            None => self.expires_at + LEEWAY,
-            Some(_) => self.expires_at,
-        }
+        self.expires_at + self.leeway
     }
 }

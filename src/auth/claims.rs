@@ -5,11 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::{AUDIENCE, ISSUER, numeric_date, permission::Permission, refusal::TokenError};
+use super::{
+    AUDIENCE, ISSUER,
+    caller::LEEWAY,
+    issuer::{Granted, Issuer},
+    numeric_date,
+    permission::Permission,
+    refusal::TokenError,
+};
 
 /// What a token says, each claim of the right form. The times are not compared with anything yet.
 #[derive(Debug)]
@@ -19,42 +26,87 @@ pub(super) struct Claims {
     pub(super) expires_at: DateTime<Utc>,
     pub(super) not_before: Option<DateTime<Utc>>,
     pub(super) issued_at: Option<DateTime<Utc>>,
+    /// How much the clocks of the issuer and of this server may differ.
+    pub(super) leeway: TimeDelta,
 }
 
 impl Claims {
-    /// Reads a token's payload, the JSON itself.
+    /// Reads the payload of one of this server's own tokens, the JSON itself.
     pub(super) fn read(payload: &[u8]) -> Result<Self, TokenError> {
-        let raw = serde_json::from_slice(payload).map_err(|_| TokenError::Payload)?;
-        let raw = RawClaims(raw);
-
+        let raw = RawClaims::read(payload)?;
         for (name, wanted) in [("iss", ISSUER), ("aud", AUDIENCE)] {
             if !raw.required::<OneOrMany>(name)?.has(wanted) {
                 return Err(TokenError::Wrong(name));
             }
         }
 
-        let subject: String = raw.required("sub")?;
-        if subject.trim().is_empty() {
-            return Err(TokenError::Wrong("sub"));
-        }
-        let expires_at = raw.time("exp")?.ok_or(TokenError::Missing("exp"))?;
-
         // Permissions that this version doesn't know are left out, so that newer tokens work on older servers.
         let permissions: Vec<String> = raw.optional("permissions")?.unwrap_or_default();
+        let permissions = permissions.iter().filter_map(|text| text.parse().ok()).collect();
+        raw.claims(permissions, LEEWAY)
+    }
+
+    /// Reads the payload of a token of `issuer`, whose `iss` it has.
+    pub(super) fn of_issuer(payload: &[u8], issuer: &Issuer) -> Result<Self, TokenError> {
+        let raw = RawClaims::read(payload)?;
+        let audience = raw.required::<OneOrMany>("aud")?;
+        if !issuer.audiences.iter().any(|wanted| audience.has(wanted)) {
+            return Err(TokenError::IssuersAudience);
+        }
+
+        let permissions = raw.granted(&issuer.granted)?;
+        let claims = raw.claims(permissions, issuer.leeway)?;
         Ok(Self {
-            subject,
-            permissions: permissions.iter().filter_map(|text| text.parse().ok()).collect(),
-            expires_at,
-            not_before: raw.time("nbf")?,
-            issued_at: raw.time("iat")?,
+            subject: issuer.subject(&claims.subject),
+            ..claims
         })
     }
+}
+
+/// The `iss` of a payload that nobody has looked at yet, by which the key is found that its signature is checked with.
+/// One text alone: of a list each could be meant.
+pub(super) fn claimed_issuer(payload: &[u8]) -> Option<String> {
+    RawClaims::read(payload).ok()?.optional("iss").ok()?
 }
 
 /// The claims as they stand in the token. A claim that is null counts as absent.
 struct RawClaims(BTreeMap<String, Box<RawValue>>);
 
 impl RawClaims {
+    fn read(payload: &[u8]) -> Result<Self, TokenError> {
+        serde_json::from_slice(payload)
+            .map(Self)
+            .map_err(|_| TokenError::Payload)
+    }
+
+    /// What is asked of every token.
+    fn claims(&self, permissions: BTreeSet<Permission>, leeway: TimeDelta) -> Result<Claims, TokenError> {
+        let subject: String = self.required("sub")?;
+        if subject.trim().is_empty() {
+            return Err(TokenError::Wrong("sub"));
+        }
+
+        Ok(Claims {
+            subject,
+            permissions,
+            expires_at: self.time("exp")?.ok_or(TokenError::Missing("exp"))?,
+            not_before: self.time("nbf")?,
+            issued_at: self.time("iat")?,
+            leeway,
+        })
+    }
+
+    /// What a token of an issuer opens. Words of its claim that are no permissions are other programs'.
+    fn granted(&self, granted: &Granted) -> Result<BTreeSet<Permission>, TokenError> {
+        let mut permissions = granted.always.clone();
+        let named = granted.by_claim.as_deref().and_then(|name| self.claim(name));
+        if let Some(named) = named {
+            let named: OneOrMany = serde_json::from_str(named.get()).map_err(|_| TokenError::IssuersPermissions)?;
+            permissions.extend(named.words().filter_map(|word| word.parse::<Permission>().ok()));
+        }
+        Ok(permissions)
+    }
+
     fn claim(&self, name: &str) -> Option<&RawValue> {
         self.0.get(name).map(|raw| &**raw).filter(|raw| raw.get() != "null")
     }
@@ -83,6 +135,15 @@ enum OneOrMany {
 }
 
 impl OneOrMany {
+    /// Of one text the words in it, as of OAuth's `scope`.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let texts = match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(texts) => texts.as_slice(),
+        };
+        texts.iter().flat_map(|text| text.split_whitespace())
+    }
+
     fn has(&self, wanted: &str) -> bool {
         match self {
             Self::One(text) => text == wanted,

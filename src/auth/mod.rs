@@ -3,6 +3,7 @@
 mod api_key;
 mod caller;
 mod claims;
+mod issuer;
 mod known_tokens;
 mod numeric_date;
 mod permission;
@@ -14,9 +15,13 @@ pub use api_key::{
     NewApiKey, SecretHash,
 };
 pub use caller::Caller;
+pub use issuer::{Granted, Issuer, IssuerKey, Issuers, KeyFault, SigningAlgorithm};
 pub use permission::Permission;
 pub use refusal::TokenError;
-pub use token::{MAX_LIFETIME, MIN_SECRET_BYTES, TokenIssuer, TokenVerifier};
+pub use token::{MAX_LIFETIME, TokenIssuer, TokenVerifier};
+
+/// HMAC-SHA256 is as strong as its key: anything shorter than its output can be guessed more easily than the hash.
+pub const MIN_SECRET_BYTES: usize = 32;
 
 /// `iss` of every token.
 pub const ISSUER: &str = "dingmirror";

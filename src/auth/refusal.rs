@@ -1,5 +1,7 @@
 //! Why a token is refused, in words for whoever sent it.
 
+use super::issuer::SigningAlgorithm;
+
 /// Why a token was refused; the text is fit for the caller and for the log: it never repeats what the token says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -15,6 +17,20 @@ pub enum TokenError {
          `dingmirror token`"
     )]
     Signature,
+    /// Another algorithm than that of the issuer's key.
+    #[error("a token of this issuer has to be signed with {0}: its header (`alg`, `crit`) asks for something else")]
+    IssuersAlgorithm(SigningAlgorithm),
+    /// Another signature than the issuer's.
+    #[error("the token is not signed with the key that the operator has for its issuer")]
+    IssuersSignature,
+    /// Another audience than the operator's.
+    #[error("the token's `aud` claim names none of the audiences that the operator has for its issuer")]
+    IssuersAudience,
+    /// The claim of the issuer's permissions has another form.
+    #[error(
+        "the claim that names the token's permissions has to be a list of texts, or one text with spaces between them"
+    )]
+    IssuersPermissions,
     /// The signature is good, and what was signed is no JSON object.
     #[error("the token's payload is not a JSON object")]
     Payload,

@@ -1,5 +1,5 @@
-//! HS256 bearer tokens: issued by `dingmirror token` (or by a caller that holds the shared secret), checked at the
-//! edge.
+//! Bearer tokens, checked at the edge: those signed with HS256 that `dingmirror token` issues (or a caller that holds
+//! the shared secret), and those of other issuers.
 //!
 //! The library signs and checks signatures. What a token says is read here, because the library knows no fractional
 //! times as RFC 7519 does, compares with the system's clock, and calls a claim of another form a token that isn't one.
@@ -14,16 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AUDIENCE, ISSUER,
-    caller::{Caller, LEEWAY},
-    claims::Claims,
+    caller::Caller,
+    claims::{Claims, claimed_issuer},
+    issuer::Issuers,
     known_tokens::KnownTokens,
     permission::Permission,
     refusal::TokenError,
 };
 use crate::clock::Clock;
-
-/// HMAC-SHA256 is as strong as its key: anything shorter than its output can be guessed more easily than the hash.
-pub const MIN_SECRET_BYTES: usize = 32;
 
 /// How long a token may live where the operator says nothing else.
 pub const MAX_LIFETIME: Duration = Duration::from_hours(365 * 24);
@@ -78,6 +76,8 @@ impl TokenIssuer {
 #[derive(Clone)]
 pub struct TokenVerifier {
     keys: Arc<[DecodingKey]>,
+    /// Others whose tokens are taken.
+    issuers: Arc<Issuers>,
     /// What tokens say whose signature was found good.
     known: Arc<KnownTokens>,
     max_lifetime: Duration,
@@ -98,10 +98,16 @@ impl TokenVerifier {
             .collect();
         Self {
             keys,
+            issuers: Arc::default(),
             known: Arc::default(),
             max_lifetime: MAX_LIFETIME,
             clock,
         }
+    }
+
+    /// Takes tokens of these issuers, too.
+    pub fn with_issuers(self, issuers: Arc<Issuers>) -> Self {
+        Self { issuers, ..self }
     }
 
     /// Refuses tokens that live longer than `max_lifetime`; without it, [`MAX_LIFETIME`].
@@ -127,14 +133,44 @@ impl TokenVerifier {
     fn claims(&self, token: &str) -> Result<Claims, TokenError> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::NotJwt)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenError::NotJwt)?;
-        JoseHeader::read(header)?;
+        let header = JoseHeader::read(header)?;
+        if let Some(claims) = self.claims_of_issuer(&header, (signed, payload), signature) {
+            return claims;
+        }
 
+        if !header.asks_for("HS256") {
+            return Err(TokenError::Algorithm);
+        }
         let fits = |key| jsonwebtoken::crypto::verify(signature, signed.as_bytes(), key, Algorithm::HS256);
         if !self.keys.iter().any(|key| matches!(fits(key), Ok(true))) {
             return Err(TokenError::Signature);
         }
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::NotJwt)?;
         Claims::read(&payload)
+    }
+
+    /// The claims of a token that names one of the issuers; `None`: it names none of them.
+    fn claims_of_issuer(
+        &self,
+        header: &JoseHeader,
+        (signed, payload): (&str, &str),
+        signature: &str,
+    ) -> Option<Result<Claims, TokenError>> {
+        if self.issuers.is_empty() {
+            return None;
+        }
+        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+        let issuer = self.issuers.named(&claimed_issuer(&payload)?)?;
+
+        let algorithm = issuer.key.algorithm();
+        if !header.asks_for(algorithm.as_str()) {
+            return Some(Err(TokenError::IssuersAlgorithm(algorithm)));
+        }
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
+        if !issuer.key.has_signed(signed.as_bytes(), &signature) {
+            return Some(Err(TokenError::IssuersSignature));
+        }
+        Some(Claims::of_issuer(&payload, issuer))
     }
 
     fn caller(&self, claims: &Claims) -> Result<Caller, TokenError> {
@@ -144,19 +180,20 @@ impl TokenVerifier {
             permissions: claims.permissions.clone(),
             expires_at: claims.expires_at,
             key: None,
+            leeway: claims.leeway,
         };
 
         if caller.refused_from() <= now {
             return Err(TokenError::Expired);
         }
-        if claims.not_before.is_some_and(|at| at - LEEWAY > now) {
+        if claims.not_before.is_some_and(|at| at - claims.leeway > now) {
             return Err(TokenError::NotYetValid);
         }
 
         // A token that doesn't say when it was issued, or says a time to come, is as young as it can be.
         let born = claims.issued_at.map_or(now, |at| at.min(now));
         let longest = TimeDelta::from_std(self.max_lifetime).unwrap_or(TimeDelta::MAX);
-        if caller.expires_at - born > longest + LEEWAY {
+        if caller.expires_at - born > longest + claims.leeway {
             return Err(TokenError::TooLong(self.max_lifetime));
         }
         Ok(caller)
@@ -171,16 +208,15 @@ struct JoseHeader {
 }
 
 impl JoseHeader {
-    /// Refuses whatever isn't HS256. RFC 7515: extensions that the header calls critical and nobody knows refuse the
-    /// token.
-    fn read(part: &str) -> Result<(), TokenError> {
+    fn read(part: &str) -> Result<Self, TokenError> {
         let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::NotJwt)?;
-        let header: Self = serde_json::from_slice(&json).map_err(|_| TokenError::NotJwt)?;
-        if header.alg == "HS256" && header.crit.is_none() {
-            Ok(())
-        } else {
-            Err(TokenError::Algorithm)
-        }
+        serde_json::from_slice(&json).map_err(|_| TokenError::NotJwt)
+    }
+
+    /// Whether it asks for this algorithm and nothing else. RFC 7515: extensions that the header calls critical and
+    /// nobody knows refuse the token.
+    fn asks_for(&self, algorithm: &str) -> bool {
+        self.alg == algorithm && self.crit.is_none()
     }
 }
 

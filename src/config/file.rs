@@ -11,17 +11,36 @@ use super::{
     table::{ConfigLayer, ROWS, nearest},
 };
 
+/// The list of tables that is no setting of one line.
+const ISSUERS: &str = "issuers";
+
 /// Alike enough to be meant: half of it wrong is another word.
 const ALIKE: f64 = 0.75;
+
+/// What a file says, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct FileContents {
+    /// The settings of the table.
+    pub(super) settings: ConfigLayer,
+    /// `[[issuers]]`, as they stand there.
+    pub(super) issuers: Vec<toml::Table>,
+    /// What is wrong, by its line.
+    pub(super) mistakes: Vec<String>,
+}
 
 /// Reads the file at `path`: everything in it that is right, and everything that is wrong.
 ///
 /// Each setting is read by itself, so that one mistake hides neither another one nor what is right. No mistake shows
 /// what stands in its line: it may hold a secret.
-pub(super) fn read(path: &str) -> (ConfigLayer, Vec<String>) {
+pub(super) fn read(path: &str) -> FileContents {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) => return (ConfigLayer::default(), vec![format!("cannot read {path}: {error}")]),
+        Err(error) => {
+            return FileContents {
+                mistakes: vec![format!("cannot read {path}: {error}")],
+                ..FileContents::default()
+            };
+        }
     };
 
     let at = |byte: usize| text[..byte.min(text.len())].matches('\n').count() + 1;
@@ -34,10 +53,20 @@ pub(super) fn read(path: &str) -> (ConfigLayer, Vec<String>) {
         })
         .collect();
 
-    let mut right = ConfigLayer::default();
+    let (mut right, mut issuers) = (ConfigLayer::default(), Vec::new());
     for (key, value) in table.into_inner() {
         let line = at(key.span().start);
         let name = key.into_inner();
+        if name == ISSUERS {
+            match tables(value) {
+                Some(tables) => issuers = tables,
+                None => mistakes.push((
+                    line,
+                    format!("{ISSUERS}: write each of them as a table `[[{ISSUERS}]]`"),
+                )),
+            }
+            continue;
+        }
         let Some(setting) = named(&name) else {
             mistakes.push((line, unknown(&name)));
             continue;
@@ -51,7 +80,18 @@ pub(super) fn read(path: &str) -> (ConfigLayer, Vec<String>) {
     mistakes.sort();
     mistakes.dedup_by_key(|(line, _)| *line);
     let told = |(line, message)| format!("{path}, line {line}: {message}");
-    (right, mistakes.into_iter().map(told).collect())
+    FileContents {
+        settings: right,
+        issuers,
+        mistakes: mistakes.into_iter().map(told).collect(),
+    }
+}
+
+/// A list of tables.
+fn tables(value: Spanned<DeValue<'_>>) -> Option<Vec<toml::Table>> {
+    let value = Value::deserialize(ValueDeserializer::from(value)).ok()?;
+    let members = value.as_array()?.iter();
+    members.map(|member| member.as_table().cloned()).collect()
 }
 
 fn named(name: &str) -> Option<&'static Setting> {
@@ -118,7 +158,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("c.toml");
         std::fs::write(&path, text).unwrap();
-        let (file, mistakes) = super::read(path.to_str().unwrap());
+        let FileContents {
+            settings: file,
+            mistakes,
+            ..
+        } = super::read(path.to_str().unwrap());
         let short = |mistake: String| mistake.split_once("c.toml, ").unwrap().1.to_owned();
         (file, mistakes.into_iter().map(short).collect())
     }

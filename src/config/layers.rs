@@ -12,14 +12,15 @@ impl<'e> Layers<'e> {
     pub(super) fn of(flags: ConfigLayer, env: &'e dyn Fn(&str) -> Option<String>) -> Self {
         let mut mistakes = Mistakes::default();
         let path = flags.config.as_deref().filter(|path| !path.trim().is_empty());
-        let (file, wrong) = path.map(file::read).unwrap_or_default();
-        for mistake in wrong {
+        let file = path.map(file::read).unwrap_or_default();
+        for mistake in file.mistakes {
             mistakes.add(CONFIG.variable, mistake);
         }
 
         Self {
             flags,
-            file,
+            file: file.settings,
+            issuers: file.issuers,
             env,
             mistakes,
         }

@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod file;
 mod follow_up_policy;
+mod issuers;
 mod layers;
 mod listening;
 mod log;

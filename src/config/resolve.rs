@@ -1,6 +1,6 @@
 //! From flags, environment and file to a checked [`Config`].
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -8,7 +8,7 @@ use super::{
     delivery,
     environment::{default_data_dir, env, names},
     error::ConfigErrors,
-    events,
+    events, issuers,
     log::LogFormat,
     secrets::{self, JWT_FILE, KEY_FILE},
     stray,
@@ -16,6 +16,7 @@ use super::{
     trusted::{self, TrustedManifest},
 };
 use crate::{
+    auth::Issuers,
     delivery::DeliveryConfig,
     directory::{RemovalLimits, Retention},
     intake::IntakeConfig,
@@ -88,6 +89,8 @@ pub struct Config {
     pub log: String,
     /// The log's form.
     pub log_format: LogFormat,
+    /// Others whose tokens are taken.
+    pub issuers: Arc<Issuers>,
     /// The secrets that tokens may be signed with; the first one issues.
     pub jwt_secrets: Vec<SecretString>,
     /// Seals the app secret.
@@ -152,6 +155,7 @@ impl Config {
         let wait_for_database = layers.wait_for_database();
         let (log, log_format) = (layers.log(), layers.log_format());
 
+        let issuers = Arc::new(issuers::resolve(&mut layers));
         let jwt = layers.jwt_secret();
         let previous = layers.jwt_secret_previous();
         let key = layers.secret_key();
@@ -204,6 +208,7 @@ impl Config {
             token_max_lifetime,
             log,
             log_format,
+            issuers,
             jwt_secrets: std::iter::once(jwt).chain(previous).collect(),
             secret_key,
         })

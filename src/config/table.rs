@@ -352,6 +352,8 @@ pub(super) struct Layers<'e> {
     pub(super) flags: ConfigLayer,
     /// The file.
     pub(super) file: ConfigLayer,
+    /// The file's `[[issuers]]`.
+    pub(super) issuers: Vec<toml::Table>,
     /// The environment, for what is no flag.
     pub(super) env: &'e dyn Fn(&str) -> Option<String>,
     /// What was wrong so far.

@@ -314,13 +314,13 @@ both_databases!(
         let sent = server.data(SEND, json!({ "input": input })).await["sendMessage"]["message"].take();
         assert_eq!(sent["followUp"], "ON");
         let id = sent["id"].as_str().unwrap().to_owned();
-
         let schema = schema(server.services.clone());
         let caller = Caller {
             subject: "test".into(),
             permissions: [Permission::MessageRead].into(),
             expires_at: Clock::system().now() + Duration::from_secs(600),
             key: None,
+            leeway: chrono::TimeDelta::zero(),
         };
         let query = format!(
             "subscription {{ messageUpdates(messageId: \"{id}\") {{ state recalledBy recipientCounts {{ state count }} }} }}"

@@ -54,6 +54,7 @@ mod graphql_ways;
 mod held_groups;
 mod hostile;
 mod identity;
+mod issuers;
 mod large_tables;
 #[cfg(target_os = "linux")]
 mod memory;

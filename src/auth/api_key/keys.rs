@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{record::ApiKey, refusal::KeyError, secret::ApiKeySecret};
@@ -81,6 +81,7 @@ impl ApiKeys {
             permissions: held.key.permissions.clone(),
             expires_at: held.key.expires_at,
             key: Some(held.key.id),
+            leeway: TimeDelta::zero(),
         })
     }
 
@@ -111,7 +112,6 @@ impl ApiKeys {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use secrecy::ExposeSecret;
 
     use super::*;

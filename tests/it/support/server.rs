@@ -277,6 +277,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         shutdown_grace: Duration::from_secs(10),
         log: "warn".into(),
         log_format: LogFormat::Human,
+        issuers: std::sync::Arc::default(),
         token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
         jwt_secrets: vec![JWT_SECRET.into()],
         secret_key: "a key of the tests that is long enough too".into(),

@@ -1,0 +1,4 @@
+//! Tokens of other issuers, through the real server, by the configuration file.
+
+mod signers;
+mod table;
