@@ -26,7 +26,8 @@ pub struct IssuerKey {
 }
 
 enum Material {
-    Secret(hmac::Key),
+    /// A kilobyte beside the pointer that a public key is.
+    Secret(Box<hmac::Key>),
     Public(ParsedPublicKey),
 }
 
@@ -67,7 +68,7 @@ impl IssuerKey {
         }
         Ok(Self {
             algorithm: SigningAlgorithm::Hs256,
-            material: Material::Secret(hmac::Key::new(hmac::HMAC_SHA256, bytes)),
+            material: Material::Secret(Box::new(hmac::Key::new(hmac::HMAC_SHA256, bytes))),
         })
     }
 
