@@ -408,7 +408,7 @@ fn what_is_wrong_with_an_issuer_is_told_at_the_start() {
             "`sync:all` is no permission",
         ),
         (
-            format!("issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']"),
+            "issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']".to_owned(),
             "exactly one of",
         ),
         (
@@ -445,7 +445,7 @@ fn what_is_wrong_with_an_issuer_is_told_at_the_start() {
             "none of RSA",
         ),
         (
-            format!("issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']\npublic_key_file = '/does/not/exist'"),
+            "issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']\npublic_key_file = '/does/not/exist'".to_owned(),
             "/does/not/exist",
         ),
         (

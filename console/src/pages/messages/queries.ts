@@ -21,7 +21,7 @@ export const LedgerRowFragment = graphql(`
   }
 `);
 
-/** How sending stands, and what of the month's calls is used. */
+/** How sending stands. */
 export const SendingFragment = graphql(`
   fragment Sending on DeliveryStatus {
     id
@@ -36,9 +36,21 @@ export const SendingFragment = graphql(`
     followUp
     queued
     held
-    callsThisMonth
     recipientsThisMonth
+  }
+`);
+
+/** What of the month's calls is used, and for what. */
+export const QuotaFragment = graphql(`
+  fragment Quota on Quota {
+    used
+    limit
+    forecastExhaustedAt
     monthEndsAt
+    byPurpose {
+      purpose
+      calls
+    }
   }
 `);
 
@@ -69,6 +81,9 @@ export const LedgerFiguresQuery = graphql(`
     }
     delivery {
       ...Sending
+    }
+    quota {
+      ...Quota
     }
   }
 `);

@@ -62,9 +62,7 @@ export const OverviewQuery = graphql(`
     delivery @include(if: $messages) {
       id
       held
-      callsThisMonth
       recipientsThisMonth
-      monthEndsAt
       stoppedUntil
       stoppedStatement {
         ...Said
@@ -72,6 +70,12 @@ export const OverviewQuery = graphql(`
       ownFaultStatement {
         ...Said
       }
+    }
+    quota @include(if: $messages) {
+      used
+      limit
+      forecastExhaustedAt
+      monthEndsAt
     }
     today: recipientCounts(filter: { createdFrom: $today }) @include(if: $messages) {
       state

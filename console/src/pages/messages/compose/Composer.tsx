@@ -76,7 +76,7 @@ function Form() {
     policy: 'network-only',
     keep: true,
   });
-  const sending = useAsk(ComposeSendingQuery, { pause: !mayRead, every: 60 }).data?.delivery;
+  const sending = useAsk(ComposeSendingQuery, { pause: !mayRead, every: 60 }).data;
   const preview = asked.data?.previewMessage;
   const upToDate = settled === text && !asked.refreshing;
 
@@ -228,7 +228,7 @@ function Form() {
             ) : preview.userErrors.length > 0 && preview.recipientCounts.length === 0 ? (
               <p className="t2">{t('outcome.incomplete')}</p>
             ) : (
-              <Outcome preview={preview} sending={sending} draft={draft} change={change} />
+              <Outcome preview={preview} sending={sending?.delivery} quota={sending?.quota} draft={draft} change={change} />
             )}
           </div>
           <div className="pad compose-send">

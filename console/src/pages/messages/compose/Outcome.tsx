@@ -1,16 +1,15 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useShell } from '../../../app/shell/ShellContext';
-import type { ComposePreviewQuery, SendingFragment } from '../../../generated/graphql';
+import type { ComposePreviewQuery, QuotaFragment, SendingFragment } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
 import { whoLink } from '../../../ui/addresses';
 import { Icon } from '../../../ui/Icon';
 import type { IconName } from '../../../ui/icons';
-import { useNow } from '../../../ui/now';
 import { Said } from '../../../ui/Said';
 import type { Tone } from '../../../ui/tone';
-import { FOLLOW_UPS, PER_CALL, PER_MINUTE, quotaFigures, STANDARD_QUOTA } from '../delivery/quotaFigures';
+import { PER_CALL, PER_MINUTE } from '../delivery/limits';
 import type { Draft } from './draft';
 import { messages } from './messages';
 
@@ -47,18 +46,19 @@ export function figuresOf(preview: Preview) {
 export function Outcome({
   preview,
   sending,
+  quota,
   draft,
   change,
 }: {
   preview: Preview;
   sending: SendingFragment | null | undefined;
+  quota: QuotaFragment | null | undefined;
   draft: Draft;
   change: (changes: Partial<Draft>) => void;
 }) {
   const t = useText(messages);
   const formats = useFormats();
   const say = useReasons();
-  const now = useNow();
   const { shell } = useShell();
   const figures = figuresOf(preview);
   const arrives = figures.goes - figures.duplicates.length - figures.overQuota.length;
@@ -115,8 +115,10 @@ export function Outcome({
         </p>
       ))}
       <p className="small t2 outcome-calls">
-        {figures.calls > 0 ? t('outcome.calls', { calls: figures.calls, results: figures.calls * FOLLOW_UPS }) : t('outcome.calls.none')}
-        {sending && figures.calls > 0 && <> {t('outcome.left.quota', { count: quotaFigures(sending, now).left, quota: STANDARD_QUOTA })}</>}
+        {figures.calls > 0 ? t('outcome.calls', { calls: figures.calls }) : t('outcome.calls.none')}
+        {quota && figures.calls > 0 && (
+          <> {t('outcome.left.quota', { count: Math.max(0, quota.limit - quota.used), quota: quota.limit })}</>
+        )}
         {sending?.stoppedUntil && (
           <span className="warn"> {t('outcome.stopped', { until: formats.moment(new Date(sending.stoppedUntil)) })}</span>
         )}

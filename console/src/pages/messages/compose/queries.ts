@@ -75,6 +75,9 @@ export const ComposeSendingQuery = graphql(`
     delivery {
       ...Sending
     }
+    quota {
+      ...Quota
+    }
   }
 `);
 

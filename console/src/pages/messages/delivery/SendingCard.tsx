@@ -1,5 +1,5 @@
 import { useFormats, useText } from '../../../i18n';
-import type { SendingFragment } from '../../../generated/graphql';
+import type { QuotaFragment, SendingFragment } from '../../../generated/graphql';
 import { messages as components } from '../../../ui/messages';
 import { countsByGroup, RECIPIENT_GROUPS } from '../../../ui/recipientStates';
 import { StateBar } from '../../../ui/StateBar';
@@ -9,9 +9,11 @@ import { Quota } from './Quota';
 /** What stands beside the ledger while no message is open: the period's recipients, the quota, the pace. */
 export function SendingCard({
   sending,
+  quota,
   counts,
 }: {
   sending: SendingFragment;
+  quota: QuotaFragment | null | undefined;
   counts: readonly { state: string; count: number }[];
 }) {
   const t = useText(messages);
@@ -36,7 +38,7 @@ export function SendingCard({
           </ul>
         </div>
       )}
-      <Quota sending={sending} />
+      {quota && <Quota sending={sending} quota={quota} />}
     </div>
   );
 }

@@ -43,6 +43,7 @@ export function Ledger({ id }: { id: string | null }) {
   const recipients = (counts ?? []).reduce((sum, { count }) => sum + count, 0);
   const total = figures.data?.messages?.totalCount;
   const sending = figures.data?.delivery;
+  const quota = figures.data?.quota;
   return (
     <>
       <PageHead
@@ -51,7 +52,7 @@ export function Ledger({ id }: { id: string | null }) {
         actions={
           !alone && (
             <>
-              {sending && <QuotaButton sending={sending} />}
+              {sending && quota && <QuotaButton sending={sending} quota={quota} />}
               {maySend && <LinkButton href="/messages/templates">{t('templates')}</LinkButton>}
               {maySend && (
                 <LinkButton kind="primary" icon="plus" href="/messages/new">
@@ -71,7 +72,7 @@ export function Ledger({ id }: { id: string | null }) {
             <MessagePane key={id} id={id} ledgers={ledgers} />
           ) : (
             <section className="ledger-sending" aria-label={t('sending.title')} tabIndex={0}>
-              {sending ? <SendingCard sending={sending} counts={counts ?? []} /> : <Loading lines={6} />}
+              {sending ? <SendingCard sending={sending} quota={quota} counts={counts ?? []} /> : <Loading lines={6} />}
             </section>
           )}
         </div>

@@ -7,7 +7,7 @@ export function Messages({ data }: { data: OverviewQuery }) {
   return (
     <>
       <Deliveries data={data} />
-      {data.delivery && <Quota delivery={data.delivery} />}
+      {data.quota && <Quota month={data.quota} recipients={data.delivery?.recipientsThisMonth ?? 0} />}
     </>
   );
 }

@@ -4,48 +4,38 @@ import { Card } from '../../../ui/Card';
 import { useNow } from '../../../ui/now';
 import { messages } from './messages';
 
-/** DingTalk's monthly quota of the standard edition; which edition a company has, DingTalk doesn't say. */
-const STANDARD = 5_000;
+type Month = NonNullable<OverviewQuery['quota']>;
 
-type Delivery = NonNullable<OverviewQuery['delivery']>;
-
-/** The calls of this month that count against DingTalk's quota, and where they would end at this pace. */
-export function Quota({ delivery }: { delivery: Delivery }) {
+/** The calls of this month that count against DingTalk's quota, and when they end at this pace. */
+export function Quota({ month, recipients }: { month: Month; recipients: number }) {
   const t = useText(messages);
   const { number, dayInBeijing, percent } = useFormats();
-  const now = useNow();
-  const { callsThisMonth, recipientsThisMonth, monthEndsAt } = delivery;
-  const gone = partOfMonth(new Date(monthEndsAt), now);
-  // Of the first hours no pace can be told.
-  const forecast = gone > 0.03 ? Math.round(callsThisMonth / gone) : null;
-  const scale = Math.max(STANDARD, callsThisMonth);
+  const { used, limit, forecastExhaustedAt, monthEndsAt } = month;
+  const gone = partOfMonth(new Date(monthEndsAt), useNow());
+  const scale = Math.max(limit, used, 1);
   return (
     <Card
       title={t('quota')}
       actions={
         <>
-          <b className="num">{number(callsThisMonth)}</b>
-          <span className="num t3">{t('quota.of', { limit: STANDARD })}</span>
+          <b className="num">{number(used)}</b>
+          <span className="num t3">{t('quota.of', { limit })}</span>
         </>
       }
     >
       <div className="pad">
-        <div
-          className="gauge"
-          role="img"
-          aria-label={t('quota.told', { calls: callsThisMonth, limit: STANDARD, share: percent(gone) })}
-        >
-          <i className={callsThisMonth > STANDARD ? 'fill-warn' : 'fill-wait'} style={{ width: `${(callsThisMonth / scale) * 100}%` }} />
-          <b style={{ insetInlineStart: `${((STANDARD * gone) / scale) * 100}%` }} />
+        <div className="gauge" role="img" aria-label={t('quota.told', { calls: used, limit, share: percent(gone) })}>
+          <i className={used >= limit || forecastExhaustedAt ? 'fill-warn' : 'fill-wait'} style={{ width: `${(used / scale) * 100}%` }} />
+          <b style={{ insetInlineStart: `${((limit * gone) / scale) * 100}%` }} />
         </div>
         <p className="row wrap small t2">
-          <span>{forecast === null ? t('quota.early') : t('quota.forecast', { calls: forecast })}</span>
+          <span className={forecastExhaustedAt ? 'warn' : undefined}>
+            {forecastExhaustedAt ? t('quota.forecast', { day: dayInBeijing(new Date(forecastExhaustedAt)) }) : t('quota.lasts')}
+          </span>
           <span className="grow" />
           <span className="t3">{t('quota.mark')}</span>
         </p>
-        <p className="small t3">
-          {t('quota.text', { recipients: recipientsThisMonth, day: dayInBeijing(new Date(monthEndsAt)) })}
-        </p>
+        <p className="small t3">{t('quota.text', { recipients, day: dayInBeijing(new Date(monthEndsAt)) })}</p>
       </div>
     </Card>
   );
