@@ -69,6 +69,8 @@ pub(super) struct Writer {
     moments: Moments,
     http: reqwest::Client,
     token: String,
+    /// Errors that were printed.
+    told: BTreeSet<String>,
 }
 
 impl Writer {
@@ -83,6 +85,7 @@ impl Writer {
             moments,
             http: http.build().unwrap(),
             token: issuer.issue("wiki", &Permission::ALL, Duration::from_secs(7_200)),
+            told: BTreeSet::new(),
         }
     }
 
@@ -162,7 +165,11 @@ impl Writer {
         let response = request.json(&body).send().await.ok()?;
         let mut answer: Value = response.json().await.ok()?;
         if let Some(errors) = answer.get("errors") {
-            println!("asked again, because of {errors}");
+            let errors = errors.to_string();
+            if !self.told.contains(&errors) {
+                println!("asked again, because of {errors}");
+                self.told.insert(errors);
+            }
             return None;
         }
         Some(answer["data"].take())

@@ -8,6 +8,7 @@ mod ledger;
 mod letters;
 mod mirror;
 mod moments;
+mod patroni;
 mod process;
 mod replicas;
 mod sending;

@@ -37,7 +37,7 @@ fn replica(database: &TestDatabase, dingtalk: &TestDingTalk) -> Process {
 }
 
 /// Answers come late or never, so that a kill finds calls under way: some that DingTalk has taken, some that it hasn't.
-async fn weather(dingtalk: &TestDingTalk, moments: &mut Moments) {
+pub(super) async fn weather(dingtalk: &TestDingTalk, moments: &mut Moments) {
     let ms = 100 + moments.below(1_500);
     let mut rule = match moments.below(10) {
         0..4 => json!({ "kind": "slow", "ms": ms, "after_effect": true, "count": 1 + moments.below(4) }),

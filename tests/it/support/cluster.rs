@@ -46,14 +46,14 @@ pub struct Layout<'a> {
 }
 
 /// Debian keeps the server's programs out of PATH, one folder a version: the newest wins.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL's server is installed");
     let newest = versions.map(|entry| entry.unwrap().path().join("bin"));
     let newest = newest.filter(|bin| bin.join("initdb").exists());
     newest.max().expect("PostgreSQL's server is installed")
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -306,7 +306,7 @@ impl Drop for Cluster {
 }
 
 /// Gives a directory to whom the server runs as.
-fn own(dir: &Path) {
+pub fn own(dir: &Path) {
     if is_root() {
         let owner = Command::new("chown").arg("postgres").arg(dir).status().unwrap();
         assert!(owner.success());
