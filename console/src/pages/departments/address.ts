@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { useLocation, useRoute, useSearch } from 'wouter';
 import { dayOf } from './past/moment';
 
@@ -75,22 +75,22 @@ export function useAddress(): Address {
     };
   }, [named, search]);
 
-  const to = useCallback((changes: Partial<Place>) => pathOf({ ...place, ...changes }), [place]);
-  const go = useCallback(
-    (changes: Partial<Place>, options?: { replace?: boolean }) => {
-      const step = options?.replace ? stepNow() : ({ from: pathOf(place) } satisfies Step);
-      navigate(to(changes), { replace: options?.replace, state: step });
-    },
-    [navigate, place, to],
-  );
-  const back = useCallback(
-    (changes: Partial<Place>) => {
-      const target = to(changes);
-      if (stepNow()?.from === target) history.back();
-      else navigate(target, { replace: true, state: stepNow() });
-    },
-    [navigate, to],
-  );
+  // A page that is rendered a little later than its address goes on from where the address is.
+  const latest = useRef(place);
+  latest.current = place;
+  const steps = useMemo(() => {
+    const target = (changes: Partial<Place>) => pathOf({ ...latest.current, ...changes });
+    const go: Address['go'] = (changes, options) => {
+      const step = options?.replace ? stepNow() : ({ from: pathOf(latest.current) } satisfies Step);
+      navigate(target(changes), { replace: options?.replace, state: step });
+    };
+    const back: Address['back'] = (changes) => {
+      const to = target(changes);
+      if (stepNow()?.from === to) history.back();
+      else navigate(to, { replace: true, state: stepNow() });
+    };
+    return { go, back };
+  }, [navigate]);
 
-  return useMemo(() => ({ place, to, go, back }), [place, to, go, back]);
+  return useMemo(() => ({ place, to: (changes) => pathOf({ ...place, ...changes }), ...steps }), [place, steps]);
 }

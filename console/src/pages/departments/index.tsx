@@ -1,4 +1,5 @@
 import './departments.css';
+import { memo, useDeferredValue } from 'react';
 import { usePermission } from '../../data';
 import { currentLanguage, useText } from '../../i18n';
 import { messages as changes } from '../../shared/changes/messages';
@@ -11,10 +12,13 @@ import { messages } from './messages';
 // Cards have changes on them: their texts are asked for while the page's first answers are on their way.
 void changes.load(currentLanguage());
 
+const Page = memo(Directory);
+
 /** Departments and people: the tree, who is in a department or was found, and a card. */
 export default function DepartmentsPage() {
   const t = useText(messages);
-  const address = useAddress();
+  // A key that is pressed while the page follows its address doesn't wait for it.
+  const address = useDeferredValue(useAddress());
   const mayRead = usePermission('directory:read');
   if (!mayRead) {
     return (
@@ -25,5 +29,5 @@ export default function DepartmentsPage() {
     );
   }
   // Another day is another tree.
-  return <Directory key={address.place.asOf ?? 'now'} address={address} />;
+  return <Page key={address.place.asOf ?? 'now'} address={address} />;
 }

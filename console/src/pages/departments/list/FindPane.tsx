@@ -1,9 +1,10 @@
-import { useId, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
+import { useDeferredValue, useId, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useFormats, useText } from '../../../i18n';
 import { Button } from '../../../ui/Button';
 import { Loading } from '../../../ui/Loading';
 import { Panel } from '../../../ui/Panel';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
+import { useStable } from '../../../ui/useStable';
 import { messages } from '../messages';
 import { SearchField, type FieldHandle } from './SearchField';
 import { useFound } from './useFound';
@@ -122,6 +123,25 @@ export function FindPane({
   const chosen = shown.rows.find(({ key }) => key === openKey || key.startsWith(`${openKey}:`))?.key ?? null;
   const activeId = keys.active >= 0 ? `${listId}-${keys.active}` : undefined;
   const hasRows = shown.rows.length > 0;
+
+  // Rows are rendered when there is time for it: a key that is pressed while results come doesn't wait for them.
+  const { rows, render } = shown;
+  const toDraw = useMemo(
+    () => ({
+      key: searching ? 'found' : listed,
+      memory: searching ? `q ${query}` : listed,
+      name: searching ? t('find.results') : t('members.of', { name: department?.name ?? '' }),
+      rows,
+      render,
+    }),
+    [searching, listed, query, t, department?.name, rows, render],
+  );
+  const drawn = useDeferredValue(toDraw);
+  const onChoose = useStable(keys.choose);
+  const onListKey = useStable(keys.listKeys);
+  const onEnd = useStable(() => {
+    if (!searching) members.next();
+  });
   return (
     <>
       <div className="pane-bar" role="search" aria-label={t('find')}>
@@ -157,18 +177,18 @@ export function FindPane({
             <ProblemPanel problem={shown.problem} what={t(searching ? 'find.failed' : 'members.failed')} again={shown.again} />
           ) : hasRows ? (
             <VirtualList
-              key={searching ? 'found' : listed}
+              key={drawn.key}
               ref={list}
               id={listId}
-              memory={searching ? `q ${query}` : listed}
-              name={searching ? t('find.results') : t('members.of', { name: department?.name ?? '' })}
-              rows={shown.rows}
-              render={shown.render}
+              memory={drawn.memory}
+              name={drawn.name}
+              rows={drawn.rows}
+              render={drawn.render}
               chosen={chosen}
               active={keys.active}
-              onChoose={keys.choose}
-              onKeyDown={keys.listKeys}
-              onEnd={searching ? undefined : members.next}
+              onChoose={onChoose}
+              onKeyDown={onListKey}
+              onEnd={onEnd}
             />
           ) : searching ? (
             <NothingFound query={query} found={found} asOf={asOf} />

@@ -1,6 +1,17 @@
 import './list.css';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import {
+  memo,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from 'react';
 import { classes } from '../../../ui/classes';
 import { rangeWith } from '../../../ui/rangeWith';
 import { useFewAtOnce } from '../../../ui/useFewAtOnce';
@@ -33,7 +44,7 @@ const AHEAD = 15;
  * A list of options of which only those in sight are rendered. It belongs to the field above it, which keeps the focus and
  * moves the active row; it takes the focus itself, too.
  */
-export function VirtualList({
+export const VirtualList = memo(function VirtualList({
   ref,
   id,
   memory,
@@ -57,7 +68,7 @@ export function VirtualList({
   chosen: string | null;
   /** Index of the active row; -1: none. */
   active: number;
-  onChoose: (index: number, control: boolean) => void;
+  onChoose: (row: ListRow, control: boolean) => void;
   onKeyDown: (event: KeyboardEvent) => void;
   /** The end comes near. */
   onEnd?: () => void;
@@ -132,7 +143,7 @@ export function VirtualList({
               style={style}
               // The field keeps the focus.
               onMouseDown={(event) => event.preventDefault()}
-              onClick={(event) => onChoose(index, event.ctrlKey || event.metaKey)}
+              onClick={(event) => onChoose(row, event.ctrlKey || event.metaKey)}
             >
               {render(index)}
             </div>
@@ -141,7 +152,7 @@ export function VirtualList({
       </div>
     </div>
   );
-}
+});
 
 /** The place of each row among the options, how many there are, and where it is interrupted. */
 function shapeOf(rows: readonly ListRow[]): { shape: string; positions: number[]; options: number } {

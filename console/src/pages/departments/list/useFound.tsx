@@ -128,13 +128,14 @@ export function useFound(query: string, asOf: string | null): FoundRows {
       left.people.forEach(putPerson);
       left.departments.forEach(putDepartment);
     }
-    return { rows, contents, places };
+    const render = (index: number) => contents.get(rows[index]?.key ?? '')?.();
+    return { rows, render, places };
   }, [people, departments, morePeople, moreDepartments, left, t]);
 
   const settledNow = !asked.loading && !asked.refreshing && query !== '';
   return {
     rows: built.rows,
-    render: (index) => built.contents.get(built.rows[index]?.key ?? '')?.(),
+    render: built.render,
     departmentOf: (key) => built.places.get(key) ?? null,
     more: (key) => {
       const grown = (size: number) => Math.min(LARGEST, size + 100);

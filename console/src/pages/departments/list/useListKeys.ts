@@ -27,9 +27,12 @@ export function useListKeys({
     return from;
   };
   const move = (to: number) => setKey(rows[to]?.key ?? null);
-  const choose = (index: number, control: boolean) => {
+  const chooseAt = (index: number, control: boolean) => {
     const row = rows[index];
-    if (!row || row.kind === 'heading') return;
+    if (row) choose(row, control);
+  };
+  const choose = (row: ListRow, control: boolean) => {
+    if (row.kind === 'heading') return;
     setKey(row.key);
     if (control && row.kind === 'item') onShow(row.key);
     else onChoose(row.key);
@@ -56,7 +59,7 @@ export function useListKeys({
         return move(jump(at, -8));
       case 'Enter':
         done();
-        return choose(active < 0 && inField ? step(-1, 1) : active, event.ctrlKey || event.metaKey);
+        return chooseAt(active < 0 && inField ? step(-1, 1) : active, event.ctrlKey || event.metaKey);
       case 'Escape':
         if (key !== null) {
           done();
@@ -73,7 +76,7 @@ export function useListKeys({
       move(step(rows.length, -1));
     } else if (event.key === ' ') {
       done();
-      choose(active, false);
+      chooseAt(active, false);
     }
   };
 

@@ -1,6 +1,6 @@
 import './tree.css';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
+import { memo, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
 import { useText } from '../../../i18n';
 import { Loading } from '../../../ui/Loading';
 import { Panel } from '../../../ui/Panel';
@@ -31,7 +31,7 @@ export interface TreeHandle {
 }
 
 /** The departments as a tree, of which only the rows in sight are rendered. */
-export function Tree({
+export const Tree = memo(function Tree({
   ref,
   tree,
   chosen,
@@ -170,7 +170,7 @@ export function Tree({
       </div>
     </div>
   );
-}
+});
 
 function useRowActions(
   tree: DepartmentTree,
