@@ -27,6 +27,7 @@ pub(super) fn resolve(layers: &mut Layers<'_>, calls_a_second: u32, shutdown_gra
         },
         quota,
         follow_up: layers.follow_up(),
+        coalesce_window: layers.coalesce_window(),
         last_tries: shutdown_grace.mul_f64(LAST_TRIES),
         keep_messages: layers.keep_messages(),
         keep_bodies,

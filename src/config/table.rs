@@ -266,6 +266,12 @@ settings! {
         example: Some(r#""live""#),
     }
 
+    /// How long a message to fewer than 100 people waits for others of the same content, so that they go out in one
+    /// call, 0 to 10m; those of priority HIGH don't wait
+    coalesce_window: Duration = value(time_between("0", "10m")) {
+        variable: "DINGMIRROR_COALESCE_WINDOW", kind: Kind::Time, default: Some("1s"), example: Some(r#""30s""#),
+    }
+
     /// How long the content of messages is kept; who was sent to, when and what became of it stays
     keep_message_bodies: Option<Duration> = value(time_or_none) {
         variable: "DINGMIRROR_KEEP_MESSAGE_BODIES", kind: Kind::Time, default: Some("90d"),

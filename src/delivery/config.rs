@@ -25,6 +25,8 @@ pub struct DeliveryConfig {
     pub quota: QuotaRules,
     /// How much is spent on asking what became of messages that don't say so themselves.
     pub follow_up: FollowUpPolicy,
+    /// How long a small message waits for [others of the same content](super::coalesce).
+    pub coalesce_window: Duration,
     /// How long after a shutdown began the outcome of a call is still tried to be recorded: less than the grace time,
     /// so that what could not be recorded stands in the log before the process is cut off.
     pub last_tries: Duration,
@@ -48,6 +50,7 @@ impl Default for DeliveryConfig {
             },
             quota: QuotaRules::default(),
             follow_up: FollowUpPolicy::default(),
+            coalesce_window: Duration::ZERO,
             last_tries: Duration::from_secs(7),
             keep_bodies: None,
             keep_messages: None,

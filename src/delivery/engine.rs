@@ -175,6 +175,7 @@ impl Engine {
             ttl: config.claim_ttl,
             settings_version: Some(in_force.version),
             normal_calls: config.quota.normal_calls(),
+            coalesce_window: config.coalesce_window,
             app: in_force.app_key.clone(),
         };
 

@@ -14,6 +14,7 @@
 
 mod again;
 mod budget;
+mod coalesce;
 mod config;
 mod connection;
 mod content;

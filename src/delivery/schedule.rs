@@ -100,8 +100,9 @@ pub(super) fn recall_delay(tries: u32, retry_after: Option<Duration>, every: Dur
     retry_after.map_or(wait, |asked| asked.min(LONGEST_WAIT)).max(wait)
 }
 
-/// Of LIVE: with the default of 5 s these are 5 s, 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's
-/// monthly quota of calls, which in the standard edition is 5,000 (`docs/dingtalk.md#monthly-quota`).
+/// Of LIVE: with the default of 5 s these are 5 s, 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each
+/// question counts against the company's monthly quota of calls, which in the standard edition is 5,000
+/// (`docs/dingtalk.md#monthly-quota`).
 const FOLLOW_UPS: [u32; 6] = [1, 12, 120, 720, 4_320, 16_500];
 
 /// Of FINAL: 22 h 55 min, and 23 h 45 min where that had no answer.

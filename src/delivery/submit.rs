@@ -1,10 +1,11 @@
 //! Taking a message in: everything is decided and written before the caller is answered.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    coalesce::wait_for_others,
     connection::{connection, remedy},
     content::{AskedContent, in_content, in_template},
     error::SubmitError,
@@ -94,7 +95,8 @@ impl Delivery {
         if let Some(former) = &plan.asked.former {
             former.check(&ledger).await?;
         }
-        let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), context.clock.now()).await?;
+        let window = context.config.coalesce_window;
+        let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), window, context.clock.now()).await?;
         Ok((ledger.insert(new).await?, notices))
     }
 
@@ -129,7 +131,8 @@ impl Delivery {
     ) -> Result<Preview, SubmitError> {
         let context = self.context();
         let today = Today::Seen(&context.store, disclosure);
-        let mut preview = plan.fly(today, context.clock.now()).await?;
+        let window = context.config.coalesce_window;
+        let mut preview = plan.fly(today, window, context.clock.now()).await?;
 
         if let Some(first) = replay {
             let at = first.message.created_at;
@@ -327,7 +330,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// What is recorded, by what people had `today`.
-    async fn fly(self, today: Today<'_>, now: DateTime<Utc>) -> Result<Preview, SubmitError> {
+    async fn fly(self, today: Today<'_>, window: Duration, now: DateTime<Utc>) -> Result<Preview, SubmitError> {
         let Self {
             asked,
             content,
@@ -358,7 +361,8 @@ impl Plan {
             state
         };
 
-        let expires_at = expires_at(&request, now);
+        let (ends, size) = (expires_at(&request, now), (request.priority, recipients.len()));
+        let waits_for_others = wait_for_others(window, size, worth(&request));
         let message = NewMessage {
             id: id_at(now),
             request_digest: digest,
@@ -373,7 +377,8 @@ impl Plan {
             follow_up: request.follow_up.unwrap_or_default(),
             priority: request.priority,
             created_at: now,
-            expires_at,
+            waits_for_others,
+            expires_at: ends,
             recipients,
             app: settings.app_key.clone(),
             origin: former.map(|former| former.origin),
@@ -388,8 +393,11 @@ impl Plan {
 
 /// Until when it is worth sending.
 fn expires_at(request: &SendRequest, now: DateTime<Utc>) -> DateTime<Utc> {
-    let worth = request.worth_sending_for.unwrap_or(USUAL_WORTH);
-    now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7))
+    now + TimeDelta::from_std(worth(request)).unwrap_or(TimeDelta::days(7))
+}
+
+fn worth(request: &SendRequest) -> Duration {
+    request.worth_sending_for.unwrap_or(USUAL_WORTH)
 }
 
 pub(super) fn waits(recipient: &NewRecipient) -> bool {

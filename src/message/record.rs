@@ -1,6 +1,6 @@
 //! A message, its recipients and the attempts to deliver it, as records.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -180,6 +180,8 @@ pub struct NewMessage {
     pub priority: Priority,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
+    /// How long it waits, where it is small, for others of the same content to go out in one call.
+    pub waits_for_others: TimeDelta,
     /// Not sent after this.
     pub expires_at: DateTime<Utc>,
     /// Its recipients, one for each that was asked, in that order; a DingTalk user at most once.

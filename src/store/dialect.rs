@@ -247,11 +247,12 @@ const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_stat
 
 /// Makes rows of a message's recipients from one JSON list of [frozen recipients](super::frozen): identity, resolution
 /// status, userid, state unless it waits, reason, prediction, department, matching rule; the first one's position is
-/// `first`. A statement with a parameter for each column of each row costs several times as much to prepare as to run.
+/// `first`. Those who wait are due at the second of the two times. A statement with a parameter for each column of each
+/// row costs several times as much to prepare as to run.
 pub(super) async fn insert_recipients(
     transaction: &Transaction,
     message: UuidText,
-    at: DateTime<Utc>,
+    (at, due): (DateTime<Utc>, DateTime<Utc>),
     (content_digest, day): (&str, i32),
     lane: i32,
     (first, rows): (i64, String),
@@ -260,14 +261,14 @@ pub(super) async fn insert_recipients(
     let sql = match backend {
         DbBackend::Postgres => format!(
             "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
-             SELECT $1, $7 + n - 1, i, r, u, s, w, $2, $2, 0, CASE s WHEN 'QUEUED' THEN $3 END, CASE s WHEN 'QUEUED' THEN $4 END, q, d, m, 0, $6 \
+             SELECT $1, $7 + n - 1, i, r, u, s, w, $2, $8, 0, CASE s WHEN 'QUEUED' THEN $3 END, CASE s WHEN 'QUEUED' THEN $4 END, q, d, m, 0, $6 \
              FROM (SELECT i, r, u, coalesce(s, 'QUEUED') AS s, w, q, d, m, n \
              FROM ROWS FROM (json_to_recordset($5::json) AS (i text, r text, u text, s text, w text, q text, d bigint, m text)) \
              WITH ORDINALITY AS x(i, r, u, s, w, q, d, m, n)) AS listed ORDER BY n"
         ),
         _ => format!(
             "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
-             SELECT ?1, ?7 + n, value->>'i', value->>'r', value->>'u', s, value->>'w', ?2, ?2, 0, \
+             SELECT ?1, ?7 + n, value->>'i', value->>'r', value->>'u', s, value->>'w', ?2, ?8, 0, \
              CASE s WHEN 'QUEUED' THEN ?3 END, CASE s WHEN 'QUEUED' THEN ?4 END, value->>'q', value->>'d', value->>'m', 0, ?6 \
              FROM (SELECT key AS n, value, coalesce(value->>'s', 'QUEUED') AS s FROM json_each(?5)) ORDER BY n"
         ),
@@ -281,6 +282,7 @@ pub(super) async fn insert_recipients(
         Value::from(rows),
         Value::from(lane),
         Value::from(first),
+        Value::from(due),
     ];
     transaction
         .execute_raw(Statement::from_sql_and_values(backend, sql, values))

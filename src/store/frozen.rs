@@ -131,7 +131,8 @@ pub(super) async fn freeze(transaction: &Transaction, new: &NewMessage) -> Resul
     if new.recipients.len() <= FEW {
         let rows = listed(&new.recipients);
         let lane = lane(new.priority, true);
-        return Ok(dialect::insert_recipients(transaction, id, new.created_at, (&digest, day), lane, (0, rows)).await?);
+        let times = (new.created_at, new.created_at + new.waits_for_others);
+        return Ok(dialect::insert_recipients(transaction, id, times, (&digest, day), lane, (0, rows)).await?);
     }
 
     for (at, chunk) in new.recipients.chunks(LISTED).enumerate() {
@@ -173,7 +174,7 @@ pub(super) async fn unfold_in(transaction: &Transaction, message: UuidText) -> R
         dialect::insert_recipients(
             transaction,
             message,
-            list.created_at,
+            (list.created_at, list.created_at),
             sent,
             lane(priority, false),
             (list.first, list.recipients),

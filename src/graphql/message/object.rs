@@ -44,7 +44,8 @@ pub enum MessageState {
     /// Some recipients still wait.
     Queued,
     /// Nothing is left to send. What DingTalk has taken may still change: with `followUp` ON, ACCEPTED and
-    /// DELIVERED_UNREAD recipients are asked about for a day, as `followUpPolicy` says. `recipientCounts` tells what became of it so far.
+    /// DELIVERED_UNREAD recipients are asked about for a day, as `followUpPolicy` says. `recipientCounts` tells what
+    /// became of it so far.
     Done,
     /// Sending is switched off in the settings, or in shadow: nothing is sent.
     Suppressed,

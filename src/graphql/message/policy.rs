@@ -28,8 +28,8 @@ pub enum OnDuplicate {
 }
 
 /// How much is spent on asking DingTalk what became of a message: each question counts against its monthly quota
-/// (`quota`). What is not asked is not known: such recipients stay ACCEPTED, or DELIVERED_UNREAD, and their `reason` says
-/// so.
+/// (`quota`). What is not asked is not known: such recipients stay ACCEPTED, or DELIVERED_UNREAD, and their `reason`
+/// says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "message::FollowUpPolicy")]
 pub enum FollowUpPolicy {

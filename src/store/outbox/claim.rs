@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set
 use uuid::Uuid;
 
 use super::{
+    claim_limits::ClaimLimits,
     due::{Due, DueRow},
     held::hold,
     metered::{meter, used_this_month},
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     directory::UserId,
     id::IdSequence,
-    message::{CallPurpose, Day, FollowUpPolicy, Pace, RecipientState},
+    message::{CallPurpose, Day, FollowUpPolicy, RecipientState},
     store::{
         column::{Named, UuidText},
         entity::{attempt, recipient, settings},
@@ -28,26 +29,6 @@ use crate::{
 
 /// Where only the reserve is left, it is looked at again after so long at the latest.
 const FOR_MORE_CALLS: Duration = Duration::from_mins(1);
-
-/// What a claim may take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimLimits {
-    /// Recipients a call.
-    pub batch: u32,
-    /// How fast, over all replicas.
-    pub pace: Pace,
-    /// How long the claim is good for.
-    pub ttl: Duration,
-    /// The version of the settings that it is sent by: where the database has newer ones, nothing is claimed. `None`:
-    /// nobody looks.
-    pub settings_version: Option<i64>,
-    /// Metered calls a month by which messages of normal priority are sent: what is left then is for those of high
-    /// priority. `None`: all.
-    pub normal_calls: Option<u64>,
-    /// The AppKey of the app that sends; what was resolved for another one is [held](Store::release_held). `None`:
-    /// nobody looks.
-    pub app: Option<String>,
-}
 
 /// What claiming gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +109,7 @@ impl Store {
                 Some(most) => used_this_month(&transaction, now).await? >= most,
                 None => false,
             };
-            let Some(due) = self.due(&transaction, limits.batch, only_high, now).await? else {
+            let Some(due) = self.due(&transaction, limits, only_high, now).await? else {
                 drop(transaction);
                 // The others wait for the next month, or for somebody who raises the limit.
                 return Ok(if only_high {

@@ -8,7 +8,10 @@ use sea_orm::{
     sea_query::{LockBehavior, LockType},
 };
 
-use super::queue::{HIGH, LARGE, PARTS, of_high_priority, waiting, waiting_at_all};
+use super::{
+    claim_limits::ClaimLimits,
+    queue::{HIGH, LARGE, PARTS, of_high_priority, waiting, waiting_at_all, waiting_or_coalesced},
+};
 use crate::{
     message::{Content, FollowUpPolicy, Message, MessageState, RecipientState},
     store::{
@@ -64,15 +67,12 @@ impl Store {
     pub(super) async fn due(
         &self,
         transaction: &Transaction,
-        limit: u32,
+        limits: &ClaimLimits,
         only_high: bool,
         now: DateTime<Utc>,
     ) -> Result<Option<Due>, StoreError> {
-        let waiting = || match waiting(now) {
-            parts if only_high => of_high_priority(parts),
-            parts => parts,
-        };
-        let mut oldest = self.longest(transaction, waiting(), 1).await?;
+        let may_go = |parts| if only_high { of_high_priority(parts) } else { parts };
+        let mut oldest = self.longest(transaction, may_go(waiting(now)), 1).await?;
         let Some(oldest) = oldest.pop() else {
             return Ok(None);
         };
@@ -83,7 +83,7 @@ impl Store {
         let body = message_value(body)?;
 
         let most = body.content.as_ref().and_then(Content::most_recipients);
-        let limit = most.map_or(limit, |most| Ord::min(most, limit));
+        let limit = most.map_or(limits.batch, |most| Ord::min(most, limits.batch));
         // One of a call that was refused for somebody's sake goes in smaller ones, until it is known for whose.
         let together = oldest.together.and_then(|most| u32::try_from(most).ok());
         let limit = together.map_or(limit, |most| Ord::min(Ord::max(most, 1), limit));
@@ -93,7 +93,9 @@ impl Store {
             // Queued by an earlier version, which didn't keep digests.
             None => recipient::Column::MessageId.eq(oldest.message_id),
         };
-        let same = waiting().map(|part| part.add(content.clone()));
+        // Who waits for nothing but others of this content has found them.
+        let soon = TimeDelta::from_std(limits.coalesce_window).unwrap_or_default();
+        let same = may_go(waiting_or_coalesced(now, soon)).map(|part| part.add(content.clone()));
         let mut rows = self.longest(transaction, same, limit).await?;
 
         let terms = terms(transaction, &rows, self.clock.earliest()).await?;

@@ -125,7 +125,8 @@ impl Store {
                 .filter(message::Column::Id.is_in(&messages))
                 .exec(&transaction)
                 .await?;
-            // A held row has lost its former lane. Those of high priority go first; the rest of the held is behind them.
+            // A held row has lost its former lane. Those of high priority go first; the rest of the held is behind
+            // them.
             let of_high_priority = message::Entity::find()
                 .select_only()
                 .column(message::Column::Id)

@@ -1,5 +1,5 @@
-//! Calls that count against DingTalk's monthly quota. Each is counted before it is made, so that a process that dies over
-//! it has counted it, and taken off again where it provably did not count at DingTalk's.
+//! Calls that count against DingTalk's monthly quota. Each is counted before it is made, so that a process that dies
+//! over it has counted it, and taken off again where it provably did not count at DingTalk's.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{

@@ -4,6 +4,7 @@
 
 mod call;
 mod claim;
+mod claim_limits;
 mod doubt;
 mod due;
 mod expire;
@@ -34,7 +35,8 @@ use sea_orm::{
     sea_query::{Expr, LockType, UnionType},
 };
 
-pub use claim::{Claim, ClaimLimits, ClaimedBatch, ClaimedRecipient};
+pub use claim::{Claim, ClaimedBatch, ClaimedRecipient};
+pub use claim_limits::ClaimLimits;
 pub use expire::Expired;
 pub use figures::DeliveryFigures;
 pub use finish::{AttemptResult, Repetition};

@@ -1,6 +1,6 @@
 //! Who waits: the parts of the queue, and the lanes that recipients wait in.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
@@ -40,11 +40,17 @@ pub(super) fn waiting_at_all() -> [Condition; PARTS] {
 
 /// [`waiting_at_all`], and due by now. What can't be repeated any more today waits for the sweep that says so.
 pub(super) fn waiting(now: DateTime<Utc>) -> [Condition; PARTS] {
+    waiting_or_coalesced(now, TimeDelta::zero())
+}
+
+/// [`waiting`], and those of small messages who are due so `soon` that they may wait for nothing but
+/// [others of the same content](super::ClaimLimits::coalesce_window).
+pub(super) fn waiting_or_coalesced(now: DateTime<Utc>, soon: TimeDelta) -> [Condition; PARTS] {
     let [high, small, large, unknown] = waiting_at_all();
     let due = || recipient::Column::NotBefore.lte(now);
     [
         high.add(due()),
-        small.add(due()),
+        small.add(recipient::Column::NotBefore.lte(now + soon)),
         large.add(due()),
         unknown.add(due()).add(recipient::Column::RepeatUntil.gt(now)),
     ]

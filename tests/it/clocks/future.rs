@@ -105,6 +105,7 @@ both_databases!(
             ttl: TTL,
             settings_version: None,
             normal_calls: None,
+            coalesce_window: Duration::ZERO,
             app: None,
         };
 
@@ -148,6 +149,7 @@ both_databases!(
             ttl: TTL,
             settings_version: None,
             normal_calls: None,
+            coalesce_window: Duration::ZERO,
             app: None,
         };
         let send = async |store: &Store, clock: Clock| {

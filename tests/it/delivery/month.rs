@@ -127,10 +127,10 @@ async fn month(database: &TestDatabase, notifications: usize, follow_up: FollowU
 
     for (n, planned) in plan(notifications).iter().enumerate() {
         if planned.at >= tenth && tenth_day.is_none() {
-            simulated.advance_by_hours(tenth).await;
+            simulated.advance_by_steps(tenth).await;
             tenth_day = Some(simulated.outbox.delivery.quota().await.unwrap());
         }
-        simulated.advance_by_hours(planned.at).await;
+        simulated.advance_by_steps(planned.at).await;
         if !planned.repeats || n == 0 {
             content = format!("Page {n} changed");
             from = n * 7;
@@ -143,7 +143,7 @@ async fn month(database: &TestDatabase, notifications: usize, follow_up: FollowU
         sent.push(notify(&mut simulated, &planned, &content, from).await);
     }
     let end = simulated.now() + TimeDelta::hours(25);
-    simulated.advance_by_hours(end).await;
+    simulated.advance_by_steps(end).await;
 
     let calls = counted_all(&simulated.outbox).await;
     let told = simulated.outbox.store.metered_calls(Day(0)).await.unwrap();
@@ -238,7 +238,7 @@ async fn both(database: &TestDatabase, other: &TestDatabase, notifications: usiz
 
 both_databases!(
     async fn a_short_month_costs_what_it_may_and_claims_nothing_that_isnt_so(database: TestDatabase) {
-        let notifications = 150;
+        let notifications = 60;
         let auto = month(database, notifications, FollowUpPolicy::default()).await;
         println!("figure: {} metered calls, {:?}", auto.calls, auto.states);
         assert!(auto.calls as f64 <= 1.2 * notifications as f64, "{} calls", auto.calls);

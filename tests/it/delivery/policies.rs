@@ -51,9 +51,9 @@ both_databases!(
             .tell(reqwest::Method::POST, "messages/read", has_read)
             .await;
 
-        simulated.advance_by_hours(morning() + TimeDelta::hours(22)).await;
+        simulated.advance_by_steps(morning() + TimeDelta::hours(22)).await;
         assert_eq!(counted(&simulated.outbox, &[Api::GetSendResult]).await, 0);
-        simulated.advance_by_hours(morning() + TimeDelta::hours(26)).await;
+        simulated.advance_by_steps(morning() + TimeDelta::hours(26)).await;
         let outbox = &simulated.outbox;
         assert_eq!(counted(outbox, &[Api::GetSendResult, Api::GetSendProgress]).await, 1);
         assert_eq!(first(outbox, last).await, (Read, None));
@@ -85,12 +85,12 @@ both_databases!(
             told(DroppedDuplicate, "DROPPED_DUPLICATE")
         );
         // Two messages are worth two calls, and those were made.
-        simulated.advance_by_hours(morning() + TimeDelta::hours(2)).await;
+        simulated.advance_by_steps(morning() + TimeDelta::hours(2)).await;
         assert_eq!(
             first(&simulated.outbox, plain).await,
             told(Accepted, "ASKED_IF_CALLS_ARE_LEFT")
         );
-        simulated.advance_by_hours(morning() + TimeDelta::hours(24)).await;
+        simulated.advance_by_steps(morning() + TimeDelta::hours(24)).await;
         assert_eq!(
             first(&simulated.outbox, plain).await,
             told(Accepted, "CALLS_ARE_KEPT_FOR_SENDING")
@@ -110,7 +110,7 @@ both_databases!(
             ids.push(simulated.send(request).await);
         }
 
-        simulated.advance_by_hours(morning() + TimeDelta::hours(2)).await;
+        simulated.advance_by_steps(morning() + TimeDelta::hours(2)).await;
         let mut states = Vec::new();
         for id in ids {
             states.push(first(&simulated.outbox, id).await);
@@ -135,7 +135,7 @@ both_databases!(
         simulated.outbox.settled(id, &[RecipientState::Recalled]).await;
         assert_eq!(first(&simulated.outbox, id).await, (RecipientState::Recalled, None));
 
-        simulated.advance_by_hours(morning() + TimeDelta::hours(25)).await;
+        simulated.advance_by_steps(morning() + TimeDelta::hours(25)).await;
         assert_eq!(counted(&simulated.outbox, &[Api::GetSendResult]).await, 0, "it is back");
         simulated.outbox.stop().await;
     }

@@ -1,13 +1,16 @@
 //! Calls that messages share, and those that they don't.
 
+use std::time::{Duration, Instant};
+
 use dingmirror::{
-    message::{Content, OaBody, OaStatusBar, RecipientState},
+    clock::Clock,
+    delivery::DeliveryConfig,
+    message::{Content, OaBody, OaStatusBar, Priority, RecipientState},
     settings::DeliveryMode,
 };
 
-use super::outbox::Outbox;
-use crate::support::database::TestDatabase;
-use std::time::Duration;
+use super::outbox::{Outbox, PEOPLE};
+use crate::support::{database::TestDatabase, server::TestDingTalk};
 
 const TAKEN: [RecipientState; 3] = [
     RecipientState::Accepted,
@@ -79,6 +82,72 @@ both_databases!(
             .map(|it| it["receivers"].as_array().unwrap().len())
             .collect();
         assert_eq!(sizes, [20, 1]);
+    }
+);
+
+both_databases!(
+    async fn small_messages_wait_a_moment_for_others_of_their_content_and_urgent_ones_do_not(database: TestDatabase) {
+        let window = Duration::from_secs(2);
+        let dingtalk = TestDingTalk::start(PEOPLE, 6).await;
+        let coalesced = move |config| DeliveryConfig {
+            coalesce_window: window,
+            ..config
+        };
+        let mut outbox = Outbox::configured(dingtalk, database.target(), Clock::system(), coalesced).await;
+        outbox.run();
+        let began = Instant::now();
+
+        // Each in a request of its own, while the engine runs; each is due at another moment.
+        let mut ids = Vec::new();
+        for n in 0..10 {
+            let mut request = outbox.to(&outbox.people[n..=n]);
+            request.content = text("Page changed").into();
+            ids.push(outbox.submit(request).await.message.id);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut other = outbox.to(&outbox.people[..1]);
+        other.content = text("Another page changed").into();
+        let other = outbox.submit(other).await.message.id;
+        let mut urgent = outbox.to(&outbox.people[..1]);
+        urgent.content = text("The wiki is down").into();
+        urgent.priority = Priority::High;
+        let urgent = outbox.submit(urgent).await.message.id;
+
+        outbox.settled(urgent, &TAKEN).await;
+        let first = outbox.sends().await;
+        for id in ids.iter().chain([&other]) {
+            outbox.settled(*id, &TAKEN).await;
+        }
+        assert!(began.elapsed() >= window);
+
+        let sends = outbox.sends().await;
+        let sizes: Vec<_> = sends
+            .iter()
+            .map(|it| it["receivers"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(sizes, [1, 10, 1], "the urgent one, those of one content, and the other");
+        assert_eq!(first.len(), 1, "nobody else was sent to before: {first:?}");
+    }
+);
+
+both_databases!(
+    async fn a_message_that_is_worth_little_time_does_not_spend_it_on_waiting(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(PEOPLE, 6).await;
+        let coalesced = |config| DeliveryConfig {
+            coalesce_window: Duration::from_secs(600),
+            ..config
+        };
+        let mut outbox = Outbox::configured(dingtalk, database.target(), Clock::system(), coalesced).await;
+        outbox.run();
+
+        let mut request = outbox.to(&outbox.people[..1]);
+        request.worth_sending_for = Some(Duration::from_secs(8));
+        let id = outbox.submit(request).await.message.id;
+        outbox.settled(id, &TAKEN).await;
+
+        // One that fills its call has nobody to wait for.
+        let full = outbox.submit(outbox.to(&outbox.people[..100])).await.message.id;
+        outbox.settled(full, &TAKEN).await;
     }
 );
 

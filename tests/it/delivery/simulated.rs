@@ -23,6 +23,13 @@ use crate::support::{database::TestDatabase, server::TestDingTalk};
 /// For so long a send is one process's to ask about.
 const CLAIMED_FOR: TimeDelta = TimeDelta::minutes(15);
 
+/// The last question is due 65 minutes before DingTalk has nothing to say any more: a step and a claim fit in. No round
+/// time, which a question may be due at.
+const STEP: TimeDelta = TimeDelta::seconds(2_467);
+
+/// A token lives for two hours.
+const TOKEN_RENEWED_AFTER: TimeDelta = TimeDelta::minutes(60);
+
 /// People in the simulated company.
 const PEOPLE: usize = 400;
 
@@ -127,12 +134,16 @@ impl Simulated {
         }
     }
 
-    /// Goes on hour by hour.
-    pub async fn advance_by_hours(&mut self, to: DateTime<Utc>) {
+    /// Goes on step by step.
+    pub async fn advance_by_steps(&mut self, to: DateTime<Utc>) {
+        let mut renewed_at = None;
         while self.time.now() < to {
-            self.renew_token().await;
-            let next = self.time.now() + TimeDelta::hours(1);
-            self.advance(next.min(to)).await;
+            let now = self.time.now();
+            if renewed_at.is_none_or(|at| now - at > TOKEN_RENEWED_AFTER) {
+                self.renew_token().await;
+                renewed_at = Some(now);
+            }
+            self.advance((now + STEP).min(to)).await;
         }
     }
 

@@ -71,6 +71,7 @@ async fn who_waited_to_claim_sees_what_was_claimed_meanwhile() {
             ttl: TTL,
             settings_version: None,
             normal_calls: None,
+            coalesce_window: std::time::Duration::ZERO,
             app: None,
         };
         one.claim_batch("w", &limits).await.unwrap()

@@ -108,6 +108,7 @@ both_databases!(
             ttl: Duration::from_secs(60),
             settings_version: Some(version),
             normal_calls: None,
+            coalesce_window: Duration::ZERO,
             app: None,
         };
 

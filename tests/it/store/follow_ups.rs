@@ -72,6 +72,7 @@ both_databases!(
             ttl: TTL,
             settings_version: None,
             normal_calls: None,
+            coalesce_window: std::time::Duration::ZERO,
             app: Some("app 1".into()),
         };
         let dingmirror::store::Claim::Batch(batch) = store.claim_batch("w", &limits).await.unwrap() else {

@@ -43,6 +43,7 @@ pub fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
         follow_up: FollowUpPolicy::Live,
         priority: Priority::Normal,
         created_at: Clock::system().now(),
+        waits_for_others: TimeDelta::zero(),
         expires_at: Clock::system().now() + TimeDelta::hours(1),
         recipients: users.iter().map(|user| recipient(user)).collect(),
         app: None,

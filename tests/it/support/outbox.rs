@@ -22,6 +22,7 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
         ttl,
         settings_version: None,
         normal_calls: None,
+        coalesce_window: Duration::ZERO,
         app: None,
     };
 

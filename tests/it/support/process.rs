@@ -329,6 +329,7 @@ pub fn serve(dingtalk: &TestDingTalk, settings: &[(&str, &str)]) -> Command {
         .env("DINGMIRROR_CALLS_PER_SECOND", "60")
         // What became of a send is to be seen.
         .env("DINGMIRROR_FOLLOW_UP", "live")
+        .env("DINGMIRROR_COALESCE_WINDOW", "0")
         .envs(settings.iter().copied());
     command
 }
