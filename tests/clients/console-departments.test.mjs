@@ -378,33 +378,39 @@ describe('the console: departments', { concurrency: 1 }, () => {
       );
     }
 
-    const { page, close } = await open(`/${parent}`, { marked: false });
-    const tree = treeOf(page);
-    await tree.locator('[aria-selected="true"]').waitFor();
-    await settled(page);
-    await throttle(page);
-    await tree.focus();
-    const expanding = await waited(page, async () => {
-      await page.keyboard.press('ArrowRight');
-      await tree.getByRole('treeitem', { name: /小组1\D/ }).waitFor();
-    });
-    assert.equal(await tree.locator('[aria-level="3"]').first().getAttribute('aria-setsize'), '500');
+    // Of several times the middle one: something else may run on the machine.
+    const rounds = [];
+    for (let round = 0; round < 5; round += 1) {
+      const { page, close } = await open(`/${parent}`, { marked: false });
+      const tree = treeOf(page);
+      await tree.locator('[aria-selected="true"]').waitFor();
+      await settled(page);
+      await throttle(page);
+      await tree.focus();
+      const expanding = await waited(page, async () => {
+        await page.keyboard.press('ArrowRight');
+        await tree.getByRole('treeitem', { name: /小组1\D/ }).waitFor();
+      });
+      assert.equal(await tree.locator('[aria-level="3"]').first().getAttribute('aria-setsize'), '500');
 
-    const scrolling = await waited(page, async () => {
-      await tree.hover();
-      for (let step = 0; step < 25; step += 1) await page.mouse.wheel(0, 600);
-      await page.waitForTimeout(1_000);
-    });
-    const typing = await waited(page, async () => {
-      await fieldOf(page).focus();
-      await page.keyboard.type('wangwei', { delay: 120 });
-      await page.waitForTimeout(500);
-    });
+      const scrolling = await waited(page, async () => {
+        await tree.hover();
+        for (let step = 0; step < 25; step += 1) await page.mouse.wheel(0, 600);
+        await page.waitForTimeout(1_000);
+      });
+      const typing = await waited(page, async () => {
+        await fieldOf(page).focus();
+        await page.keyboard.type('wangwei', { delay: 120 });
+        await page.waitForTimeout(500);
+      });
+      rounds.push({ expanding: expanding.interaction, scrolling: scrolling.frame, typing: typing.interaction });
+      await close();
+    }
 
-    context.diagnostic(JSON.stringify({ expanding, scrolling, typing }));
-    assert.ok(expanding.interaction <= 100, `expanding took ${expanding.interaction} ms`);
-    assert.ok(scrolling.frame <= 100, `a frame of scrolling took ${scrolling.frame} ms`);
-    assert.ok(typing.interaction <= 100, `a key took ${typing.interaction} ms`);
-    await close();
+    const middle = (what) => rounds.map((round) => round[what]).sort((one, other) => one - other)[2];
+    context.diagnostic(`figure: to the next paint, processor slowed down four times: ${JSON.stringify(rounds)}`);
+    for (const what of ['expanding', 'scrolling', 'typing']) {
+      assert.ok(middle(what) <= 100, `${what} took ${middle(what)} ms`);
+    }
   });
 });

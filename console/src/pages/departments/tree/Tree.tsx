@@ -1,6 +1,17 @@
 import './tree.css';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
+import {
+  memo,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type Ref,
+} from 'react';
 import { useText } from '../../../i18n';
 import { Loading } from '../../../ui/Loading';
 import { Panel } from '../../../ui/Panel';
@@ -9,7 +20,7 @@ import { rangeWith } from '../../../ui/rangeWith';
 import { useFewAtOnce } from '../../../ui/useFewAtOnce';
 import { useMedia } from '../../../ui/useMedia';
 import { messages } from '../messages';
-import { indexOfRow, type DepartmentTree } from './DepartmentTree';
+import { indexOfRow, type DepartmentTree, type Row } from './DepartmentTree';
 import { TreeRow, type RowActions } from './TreeRow';
 import { useTreeKeys } from './useTreeKeys';
 
@@ -48,14 +59,16 @@ export const Tree = memo(function Tree({
   name: string;
 }) {
   const t = useText(messages);
-  const rows = useSyncExternalStore(tree.subscribe, tree.rows);
+  const known = useSyncExternalStore(tree.subscribe, tree.rows);
+  // Rows come when there is time for them: a key doesn't wait until those that it opened are rendered.
+  const rows = useDeferredValue(known);
   const [active, setActive] = useState<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
   const height = useMedia('(max-width: 767px)') ? TOUCH_ROW : ROW;
 
-  const chosenAt = indexOfRow(rows, chosen);
-  const activeAt = active === null ? Math.max(0, chosenAt) : Math.max(0, indexOfRow(rows, active));
+  const activeIn = (among: readonly Row[]) => Math.max(0, indexOfRow(among, active ?? chosen));
+  const activeAt = activeIn(rows);
   const activeKey = rows[activeAt]?.key ?? null;
 
   const virtual = useVirtualizer({
@@ -70,21 +83,30 @@ export const Tree = memo(function Tree({
   });
   useEffect(() => virtual.measure(), [virtual, height]);
 
-  const goTo = (key: string) => {
+  // A row is brought into sight once it is there.
+  const [wish, setWish] = useState<{ key: string; focus: boolean } | null>(null);
+  const granted = useRef(wish);
+  useEffect(() => {
+    const index = wish === null || granted.current === wish ? -1 : indexOfRow(rows, wish.key);
+    if (index < 0) return;
+    granted.current = wish;
+    virtual.scrollToIndex(index, { align: 'auto' });
+    if (wish?.focus) box.current?.focus();
+  }, [virtual, rows, wish]);
+  const goTo = (key: string, focus = false) => {
     setActive(key);
-    const index = indexOfRow(rows, key);
-    if (index >= 0) virtual.scrollToIndex(index);
+    setWish({ key, focus });
   };
   const choose = (key: string) => {
     setActive(key);
-    const row = rows[indexOfRow(rows, key)];
+    const row = known[indexOfRow(known, key)];
     if (row?.node) onChoose(key);
     else if (row?.problem) tree.retry(row.parent);
   };
   const onKeyDown = useTreeKeys({
     tree,
-    rows,
-    active: activeKey,
+    rows: known,
+    active: known[activeIn(known)]?.key ?? null,
     setActive: goTo,
     choose,
     page: () => Math.max(1, Math.floor((box.current?.clientHeight ?? height) / height) - 1),
@@ -107,16 +129,8 @@ export const Tree = memo(function Tree({
     ref,
     () => ({
       show: async (deptId, focus) => {
-        const known = indexOfRow(tree.rows(), deptId) >= 0;
-        const found = known || (await tree.reveal(deptId));
-        const index = indexOfRow(tree.rows(), deptId);
-        if (index < 0) return found;
-        setActive(deptId);
-        // The rows of it are rendered first.
-        requestAnimationFrame(() => {
-          virtual.scrollToIndex(index, { align: 'auto' });
-          if (focus) box.current?.focus();
-        });
+        const found = indexOfRow(tree.rows(), deptId) >= 0 || (await tree.reveal(deptId));
+        if (indexOfRow(tree.rows(), deptId) >= 0) goTo(deptId, focus);
         return found;
       },
       inSight: () =>
