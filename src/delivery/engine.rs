@@ -27,7 +27,7 @@ use crate::{
 const CALLS_UNDER_WAY: usize = 4;
 
 /// How long to leave a database alone that doesn't answer.
-const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
+const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
 
 /// How often what time ends is looked for.
 const EXPIRE_EVERY: Duration = Duration::from_secs(5);

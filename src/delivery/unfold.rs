@@ -9,7 +9,7 @@ use super::context::DeliveryContext;
 use crate::backoff::Backoff;
 
 /// How long to leave a database alone that doesn't answer.
-const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
+const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
 
 /// Runs until `shutdown`. Whoever asks about such recipients in between does it themselves; this keeps them from
 /// waiting.

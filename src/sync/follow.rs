@@ -15,11 +15,9 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// How long to leave a database alone that doesn't answer.
-const AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
-
-/// The same for the settings: until they are heard of again, nothing is sent.
-const SETTINGS_AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(3));
+/// How long to leave a database alone that doesn't answer. No longer, for once another one takes its place, until it is
+/// heard of nothing is sent, and what is served may be what was lost.
+const AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(3));
 
 /// Keeps the snapshot and the settings of this process in step with the database: looks at the revision and the
 /// settings' version each second, and applies what is new. While the database is away, reads are served from the last
@@ -36,7 +34,7 @@ pub async fn follow(
 ) {
     let followed = Mutex::new(snapshots.current().epoch().clone());
     let of_settings = each_second(
-        SETTINGS_AWAY,
+        AWAY,
         "the settings; those that were heard of last stay in force, and nothing is sent",
         &shutdown,
         || follow_settings(&store, &settings, &load, &followed),
