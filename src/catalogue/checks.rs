@@ -122,5 +122,26 @@ statements! {
     SET_THE_CLOCK {} = "Have both machines follow a time server (NTP).";
     SECRET_OPENED {} = "The stored appSecret can be opened with this key.";
     SECRET_NOT_THERE {} = "There is no stored appSecret to open.";
+    DISK_HAS_ROOM { megabytes, place } = "There are {megabytes} MB free where {place} is.";
+    DISK_HAS_LITTLE_ROOM { megabytes, place } = "There are only {megabytes} MB free where {place} is.";
+    MAKE_ROOM {} = "Make room, or move the data directory to another disk: on a full one nothing is synced or sent.";
+    EPOCH_GOES_ON { epoch } = "The database is the one that the last server worked with (epoch {epoch}).";
+    EPOCH_BEGINS {} =
+        "The database is not the one that a server worked with last: it is new, was restored, or failed over. The next server that \
+         starts begins another epoch.";
+    API_KEYS_IN_FORCE { count } =
+        "{count, plural, =0 {No API key is} one {# API key is} other {# API keys are}} in force.";
+    API_KEYS_END_SOON { count, ending, days } =
+        "{count, plural, one {# API key is} other {# API keys are}} in force, and {ending, plural, one {# of them ends} other {# of \
+         them end}} within {days} days.";
+    MAKE_ANOTHER_KEY {} = "Make another one by `dingmirror key create` before the old one ends: `dingmirror key list` tells which.";
+    QUOTA_LASTS { used, most } = "{used} of this month's {most} metered calls to DingTalk are used.";
+    QUOTA_ENDS_EARLY { used, most, at } =
+        "{used} of this month's {most} metered calls to DingTalk are used: at this pace none is left from {at, moment} on.";
+    QUOTA_IS_USED_UP { used, until } =
+        "This month's metered calls to DingTalk are used up, all {used}: a message waits until {until, moment}.";
+    SAVE_CALLS {} =
+        "Buy more in DingTalk's developer console and raise DINGMIRROR_CALLS_PER_MONTH, or spend fewer on asking \
+         (DINGMIRROR_FOLLOW_UP) and on messages that wait for each other (DINGMIRROR_COALESCE_WINDOW).";
     UNTESTED_FOR_THE_DATABASE {} = "Not tested: the settings are in the database, which could not be read.";
 }

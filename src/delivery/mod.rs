@@ -50,6 +50,7 @@ pub use config::DeliveryConfig;
 pub use content::AskedContent;
 pub use error::SubmitError;
 pub use options::{LONGEST_WORTH, MAX_IDEMPOTENCY_KEY, USUAL_WORTH};
+pub use quota::quota_of;
 pub use recipients::Disclosure;
 pub use request::{DepartmentRecipients, Exceptions, MAX_EXPANDED, MAX_RECIPIENTS, SendRequest, Submitted};
 pub use resend::{Chosen, ResendRequest};

@@ -114,6 +114,13 @@ impl Store {
         Err(StoreError::Unavailable)
     }
 
+    /// The epoch that the database is in; `None`: with the next server that starts another one begins. It changes
+    /// nothing.
+    pub async fn entered_epoch(&self) -> Result<Option<Epoch>, StoreError> {
+        let present = self.present(&self.read).await?;
+        Ok(present.is_entered().then(|| Epoch::new(present.epoch)))
+    }
+
     /// Whether two transactions were begun on the same server, in the same epoch.
     pub(super) async fn are_on_one_server(&self, [one, other]: [&Transaction; 2]) -> Result<bool, StoreError> {
         let (one, other) = (self.present(one).await?, self.present(other).await?);

@@ -438,6 +438,18 @@ export default {
   'SET_THE_CLOCK': '让两台机器都跟时间服务器（NTP）对时。',
   'SECRET_OPENED': '存着的 AppSecret 打得开。',
   'SECRET_NOT_THERE': '没有存着的 AppSecret。',
+  'DISK_HAS_ROOM': '{place} 所在的磁盘还有 {megabytes} MB。',
+  'DISK_HAS_LITTLE_ROOM': '{place} 所在的磁盘只剩 {megabytes} MB。',
+  'MAKE_ROOM': '腾出空间，或把数据目录移到别的磁盘：磁盘满了就不能同步，也不能发消息。',
+  'EPOCH_GOES_ON': '数据库就是上次服务器用的那个（纪元 {epoch}）。',
+  'EPOCH_BEGINS': '数据库不是上次服务器用的那个：是新的、恢复的，或已切换到备库。下一个启动的服务器会开始新的纪元。',
+  'API_KEYS_IN_FORCE': '有效的 API 密钥：{count} 个。',
+  'API_KEYS_END_SOON': '有效的 API 密钥：{count} 个，其中 {ending} 个在 {days} 天内到期。',
+  'MAKE_ANOTHER_KEY': '到期前用 dingmirror key create 新建一个；dingmirror key list 列出是哪个。',
+  'QUOTA_LASTS': '本月 {most} 次计费调用已用 {used} 次。',
+  'QUOTA_ENDS_EARLY': '本月 {most} 次计费调用已用 {used} 次：照此速度，{at} 用完。',
+  'QUOTA_IS_USED_UP': '本月 {used} 次计费调用已用完：消息要等到 {until}。',
+  'SAVE_CALLS': '在钉钉开发者后台购买，并调高 DINGMIRROR_CALLS_PER_MONTH；或少查结果（DINGMIRROR_FOLLOW_UP），让相同内容的消息等一等一起发（DINGMIRROR_COALESCE_WINDOW）。',
   'UNTESTED_FOR_THE_DATABASE': '没有测：设置在数据库里，读不了。',
 
   // API keys.

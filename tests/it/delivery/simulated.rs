@@ -23,9 +23,8 @@ use crate::support::{database::TestDatabase, server::TestDingTalk};
 /// For so long a send is one process's to ask about.
 const CLAIMED_FOR: TimeDelta = TimeDelta::minutes(15);
 
-/// The last question is due 65 minutes before DingTalk has nothing to say any more: a step and a claim fit in. No round
-/// time, which a question may be due at.
-const STEP: TimeDelta = TimeDelta::seconds(2_467);
+/// The last question is due 65 minutes before DingTalk has nothing to say any more: a step and a claim fit in.
+const STEP: TimeDelta = TimeDelta::minutes(40);
 
 /// A token lives for two hours.
 const TOKEN_RENEWED_AFTER: TimeDelta = TimeDelta::minutes(60);
@@ -60,6 +59,8 @@ impl Time {
 pub struct Simulated {
     pub outbox: Outbox,
     time: Time,
+    /// Steps that were made.
+    steps: i64,
     limit: u64,
     /// When the calls came to the limit, by DingTalk's own count.
     pub exhausted_at: Option<DateTime<Utc>>,
@@ -98,6 +99,7 @@ impl Simulated {
         let simulated = Self {
             outbox,
             time,
+            steps: 0,
             limit: quota.monthly,
             exhausted_at: None,
         };
@@ -112,7 +114,10 @@ impl Simulated {
 
     /// Goes on to this moment, and has everything asked that is due by then.
     pub async fn advance(&mut self, to: DateTime<Utc>) {
-        self.time.set(to);
+        // A microsecond of its own for each step: otherwise a question that is due later may be due at the very moment
+        // at which one that is being asked now would be given up.
+        self.steps += 1;
+        self.time.set(to + TimeDelta::microseconds(self.steps));
         let app = self.outbox.dingtalk.config.app_key.clone();
         // While the time stands still, what is being asked is its process's for exactly so long.
         let (now, claimed) = (self.time.now(), self.time.now() + CLAIMED_FOR);

@@ -1,8 +1,11 @@
 //! `dingmirror doctor`.
 
+mod standing;
+
 use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 
+use self::standing::{disk, of_what_stands_in_it};
 use super::{output, runtime};
 use crate::{
     app,
@@ -41,6 +44,7 @@ pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     runtime::block_on(|shutdown| async move {
         let place = config.data_dir.display().to_string();
         let mut found = vec![("CONFIGURATION", Finding::passed(said::CONFIGURATION_READ { place }))];
+        found.extend(disk(&config).map(|finding| ("DISK", finding)));
         let clock = Clock::system();
 
         // What is still missing after that is told by the check.
@@ -72,7 +76,7 @@ async fn of_database(config: &Config, clock: &Clock, found: &mut Vec<Named>) -> 
     let place = store.describe().to_owned();
     found.push(("DATABASE", Finding::passed(said::DATABASE_REACHED { place })));
 
-    let settings = of_tables(config, &store, found).await;
+    let settings = of_tables(config, &store, clock, found).await;
     store.close().await;
     settings
 }
@@ -87,7 +91,7 @@ fn unreached(error: StoreError) -> Finding {
     }
 }
 
-async fn of_tables(config: &Config, store: &Store, found: &mut Vec<Named>) -> Option<Settings> {
+async fn of_tables(config: &Config, store: &Store, clock: &Clock, found: &mut Vec<Named>) -> Option<Settings> {
     let count = match store.migration_status().await {
         Ok(steps) => steps.iter().filter(|(_, is_applied)| !is_applied).count(),
         Err(error) => {
@@ -114,12 +118,12 @@ async fn of_tables(config: &Config, store: &Store, found: &mut Vec<Named>) -> Op
 
     if let Ok(Some(ahead)) = store.ahead_of_machine().await {
         let seconds = ahead.num_seconds().abs();
-        let clock = if seconds <= CLOCKS_DIFFER {
+        let agreement = if seconds <= CLOCKS_DIFFER {
             Finding::passed(said::CLOCK_AGREES { seconds })
         } else {
             Finding::limited(said::CLOCK_DIFFERS { seconds }).remedied(said::SET_THE_CLOCK {})
         };
-        found.push(("CLOCK", clock));
+        found.push(("CLOCK", agreement));
     }
 
     let stored = match store.load_settings().await {
@@ -137,6 +141,7 @@ async fn of_tables(config: &Config, store: &Store, found: &mut Vec<Named>) -> Op
         (None, _) => Finding::skipped(said::SECRET_NOT_THERE {}),
     };
     found.push(("SECRET", secret));
+    of_what_stands_in_it(config, store, clock.now(), found).await;
     Some(opened.settings)
 }
 
