@@ -16,34 +16,42 @@ use tokio::time::Instant;
 use super::{
     accept::MediaType,
     graphql::GraphqlResponse,
+    listener::Peer,
     metrics::{GaugeGuard, OTHER, ROUTES},
     response::{OperationName, RefusalReason, reply},
     state::SharedState,
 };
-use crate::{auth::Caller, id::random_id};
+use crate::{audit::Origin, auth::Caller, id::random_id};
 
 /// Characters of a token's `sub` that a log line shows.
 const LONGEST_NAME: usize = 100;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Characters of a path that the log has.
 const PATH: usize = 200;
 
-/// The request's id, in its extensions: the caller's own if it is harmless, a new one otherwise.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RequestId(pub(super) Arc<str>);
+/// The request's id: the caller's own if it is harmless, a new one otherwise.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let harmless = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+    };
+    let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
+    given.filter(harmless).map_or_else(
+        || Arc::from(random_id().hyphenated().encode_lower(&mut [0; 36]) as &str),
+        Arc::from,
+    )
+}
 
-impl RequestId {
-    fn of(headers: &HeaderMap) -> Self {
-        let harmless = |id: &&str| {
-            (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
-        };
-        let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
-        Self(given.filter(harmless).map_or_else(
-            || Arc::from(random_id().hyphenated().encode_lower(&mut [0; 36]) as &str),
-            Arc::from,
-        ))
+/// Where a request came from, in its extensions: the client's address, by the proxies that are trusted, and its id.
+fn origin(state: &SharedState, request: &Request) -> Origin {
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.address);
+    let forwarded = request.headers().get_all(X_FORWARDED_FOR).iter();
+    let forwarded = forwarded.map(|value| value.to_str().unwrap_or_default());
+    Origin {
+        address: peer.map(|peer| state.config.trusted_proxies.client(peer, forwarded)),
+        request: request_id(request.headers()),
     }
 }
 
@@ -73,8 +81,8 @@ pub(super) async fn observed<F>(
 where
     F: Future<Output = Response>,
 {
-    let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
+    let origin = origin(state, &request);
+    request.extensions_mut().insert(origin.clone());
     let seen = Seen::of(&request);
     let counted = GaugeGuard::new(&state.config.metrics.in_flight);
     let started = Instant::now();
@@ -82,18 +90,23 @@ where
     let mut response = AssertUnwindSafe(inside(request))
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| reply(GraphqlResponse::of_panic(&id.0, panic.as_ref()), MediaType::Json));
+        .unwrap_or_else(|panic| {
+            reply(
+                GraphqlResponse::of_panic(&origin.request, panic.as_ref()),
+                MediaType::Json,
+            )
+        });
 
     drop(counted);
-    seen.tell(state, &response, started.elapsed(), &id);
-    stamp(&mut response, &id);
+    seen.tell(state, &response, started.elapsed(), &origin);
+    stamp(&mut response, &origin.request);
     response
 }
 
 /// The headers that all answers have.
-fn stamp(response: &mut Response, id: &RequestId) {
+fn stamp(response: &mut Response, id: &str) {
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id.0) {
+    if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(X_REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -119,7 +132,7 @@ impl Seen {
         }
     }
 
-    fn tell(&self, state: &SharedState, response: &Response, elapsed: Duration, id: &RequestId) {
+    fn tell(&self, state: &SharedState, response: &Response, elapsed: Duration, origin: &Origin) {
         let metrics = &state.config.metrics;
         let status = response.status().as_u16();
         metrics.request(self.route, &self.method, status, elapsed.as_secs_f64());
@@ -131,7 +144,7 @@ impl Seen {
         let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
         let refused = refused.map(|refused| refused.code.as_str());
         let subject = response.extensions().get::<CallerName>().map(|name| name.0.as_str());
-        let (method, path, id) = (&self.method, shown(self.uri.path(), PATH), &*id.0);
+        let (method, path, id) = (&self.method, shown(self.uri.path(), PATH), &*origin.request);
         let duration_ms = milliseconds(elapsed);
         if matches!(self.route, "/livez" | "/readyz" | "/metrics") {
             tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
