@@ -2,6 +2,7 @@
 //! long a file may grow, and that the glossary names homes that are there.
 
 mod circles;
+mod debug_text;
 mod glossary;
 mod sentences;
 
