@@ -23,6 +23,10 @@ use super::{
 };
 use crate::{audit::Origin, auth::Caller, id::random_id};
 
+/// The access log's name in the log's filter. Its lines are at `debug`, but for requests that failed: a busy server
+/// writes them by the thousand, and whoever changes something is in the audit log.
+pub(super) const ACCESS: &str = "dingmirror::access";
+
 /// Characters of a token's `sub` that a log line shows.
 const LONGEST_NAME: usize = 100;
 
@@ -145,13 +149,22 @@ impl Seen {
         let refused = refused.map(|refused| refused.code.as_str());
         let subject = response.extensions().get::<CallerName>().map(|name| name.0.as_str());
         let (method, path, id) = (&self.method, shown(self.uri.path(), PATH), &*origin.request);
-        let duration_ms = milliseconds(elapsed);
+        let (duration_ms, address) = (milliseconds(elapsed), origin.address.map(tracing::field::display));
+
+        macro_rules! access {
+            ($level:ident, $said:literal) => {
+                tracing::$level!(
+                    target: ACCESS,
+                    %method, path, status, duration_ms, address, subject, operation, refused, request.id = id, $said
+                )
+            };
+        }
         if matches!(self.route, "/livez" | "/readyz" | "/metrics") {
-            tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
+            access!(trace, "probe");
         } else if status >= 500 {
-            tracing::error!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request failed");
+            access!(error, "request failed");
         } else {
-            tracing::info!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request");
+            access!(debug, "request");
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     graphql::admission::{MemoryPermit, OperationKind, Refusal, Share},
     http::{
         graphql::{GraphqlResponse, Operation},
+        observe::ACCESS,
         state::SharedState,
     },
 };
@@ -31,7 +32,9 @@ pub(super) struct OperationTask {
 impl OperationTask {
     pub(super) async fn run(self, operation: Operation) -> Result<(), Stalled> {
         let name = operation.name().map(ToOwned::to_owned);
-        tracing::info!(
+        tracing::debug!(
+            target: ACCESS,
+            address = self.origin.address.map(tracing::field::display),
             operation = name,
             subject = self.subject,
             request.id = &*self.origin.request,
