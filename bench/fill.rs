@@ -44,7 +44,7 @@ pub fn run(args: &[String]) {
 }
 
 async fn sync(services: &Services) {
-    let asked_by = Some("bench".to_owned());
+    let asked_by = Some("bench".into());
     let started = services.sync.start(RunTrigger::Request, RunMode::Full, asked_by).await;
     let id = started.unwrap().run.id;
 

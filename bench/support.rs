@@ -32,6 +32,7 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
         allowed_hosts: AllowedHosts::parse(dingtalk.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
         frame_ancestors: Vec::new(),
+        trusted_proxies: dingmirror::auth::TrustedProxies::default(),
         connections: 1_024,
         connections_per_address: 512,
         sync_interval: None,

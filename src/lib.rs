@@ -7,7 +7,7 @@
 //!
 //! level 3: {sync, intake, delivery, admin, matching, checkup}          move things by level 1's rules
 //! level 1: message -> identity -> {directory, settings}                plain types and rules, no I/O
-//!          auth                                                        the same; imports level 0 alone
+//!          auth, audit                                                 the same; each imports level 0 alone
 //! level 0: clock, id, backoff, critical_section, page, word, catalogue, problem   import nothing of ours, but the last
 //!                                                                            the one before it
 //! ```
@@ -22,6 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod admin;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod backoff;
 pub mod catalogue;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
+    audit::Author,
     auth::{ApiKey, ApiKeySecret, ApiKeysHandle, MAX_API_KEYS, NewApiKey},
     catalogue::api_keys as said,
     clock::Clock,
@@ -74,7 +75,8 @@ impl ApiKeyAdmin {
     }
 
     /// Makes a key, in the name of `by`. This process takes it at once, the others within two seconds.
-    pub async fn create(&self, new: NewApiKey, by: &str) -> Result<CreatedKey, KeyCreationError> {
+    pub async fn create(&self, new: NewApiKey, by: impl Into<Author>) -> Result<CreatedKey, KeyCreationError> {
+        let by = by.into();
         let now = self.clock.now();
         let problems = new.check(now, self.longest);
         if !problems.is_empty() {
@@ -88,18 +90,19 @@ impl ApiKeyAdmin {
             permissions: new.permissions,
             hash: secret.hash(),
             created_at: now,
-            created_by: by.to_owned(),
+            created_by: by.subject.clone(),
             expires_at: new.expires_at,
             last_used_at: None,
             revoked_at: None,
             revoked_by: None,
         };
 
-        if self.store.create_api_key(&key).await? == KeyCreation::TooMany {
+        if self.store.create_api_key(&key, &by).await? == KeyCreation::TooMany {
             let message = said::API_KEYS_TOO_MANY { most: MAX_API_KEYS };
             let problem = Problem::new(ProblemCode::Conflict, &[], message);
             return Err(KeyCreationError::Problems(vec![problem]));
         }
+        let by = by.subject;
         tracing::info!(key = %key.id.simple(), name = key.name, by, expires_at = %key.expires_at, "an API key was made");
         self.taken_up().await;
         Ok(CreatedKey {
@@ -110,10 +113,11 @@ impl ApiKeyAdmin {
 
     /// Revokes a key, in the name of `by`; as it stands then. This process refuses it when this returns, the others
     /// within two seconds. `None`: there is no such key.
-    pub async fn revoke(&self, id: Uuid, by: &str) -> Result<Option<ApiKey>, StoreError> {
-        let revoked = self.store.revoke_api_key(id, by).await?;
+    pub async fn revoke(&self, id: Uuid, by: impl Into<Author>) -> Result<Option<ApiKey>, StoreError> {
+        let by = by.into();
+        let revoked = self.store.revoke_api_key(id, &by).await?;
         if let Some(key) = &revoked {
-            tracing::info!(key = %id.simple(), name = key.name, by, "an API key was revoked");
+            tracing::info!(key = %id.simple(), name = key.name, by = by.subject, "an API key was revoked");
         }
         self.taken_up().await;
         Ok(revoked)

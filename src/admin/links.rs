@@ -5,6 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{
+    audit::Author,
     clock::Clock,
     directory::SnapshotHandle,
     identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkPlan, LinkRequest, Linker, Links, read_links},
@@ -52,22 +53,32 @@ impl Linking {
         }
     }
 
-    /// Links a Confluence user with a DingTalk user. A link that says the same already takes no history.
-    pub async fn link(&self, request: LinkRequest, by: Linker<'_>) -> Result<IdentityLink, LinkError> {
-        self.attempt(|links| {
+    /// Links a Confluence user with a DingTalk user, in the name of `by`, who may read links or not. A link that says the same already takes no history.
+    pub async fn link(&self, request: LinkRequest, by: &Author, reads: bool) -> Result<IdentityLink, LinkError> {
+        let linker = linker(by, reads);
+        self.attempt(by, |links| {
             let snapshot = self.snapshots.current();
-            Ok(match links.plan(&snapshot, request.clone(), by, self.clock.now())? {
-                LinkPlan::Change(change) => (change.link.clone(), vec![change]),
-                LinkPlan::Unchanged(link) => (link, Vec::new()),
-            })
+            Ok(
+                match links.plan(&snapshot, request.clone(), linker, self.clock.now())? {
+                    LinkPlan::Change(change) => (change.link.clone(), vec![change]),
+                    LinkPlan::Unchanged(link) => (link, Vec::new()),
+                },
+            )
         })
         .await
     }
 
     /// Takes a link away, and gives it as it stood.
-    pub async fn unlink(&self, id: Uuid, reason: Option<String>, by: Linker<'_>) -> Result<IdentityLink, LinkError> {
-        self.attempt(|links| {
-            let change = links.plan_removal(id, reason.clone(), by, self.clock.now())?;
+    pub async fn unlink(
+        &self,
+        id: Uuid,
+        reason: Option<String>,
+        by: &Author,
+        reads: bool,
+    ) -> Result<IdentityLink, LinkError> {
+        let linker = linker(by, reads);
+        self.attempt(by, |links| {
+            let change = links.plan_removal(id, reason.clone(), linker, self.clock.now())?;
             Ok((change.link.clone(), vec![change]))
         })
         .await
@@ -80,12 +91,14 @@ impl Linking {
         csv: &str,
         replace: bool,
         dry_run: bool,
-        by: Linker<'_>,
+        by: &Author,
+        reads: bool,
     ) -> Result<ImportPlan, LinkError> {
+        let linker = linker(by, reads);
         let file = read_links(csv, replace)?;
 
-        self.attempt(|links| {
-            let plan = ImportPlan::make(links, &self.snapshots.current(), &file, by, self.clock.now());
+        self.attempt(by, |links| {
+            let plan = ImportPlan::make(links, &self.snapshots.current(), &file, linker, self.clock.now());
             let changes = if dry_run { Vec::new() } else { plan.changes.clone() };
             Ok((plan, changes))
         })
@@ -93,7 +106,11 @@ impl Linking {
     }
 
     /// Plans against the newest links and writes; where somebody was quicker, once more against theirs.
-    async fn attempt<T>(&self, plan: impl Fn(&Links) -> Result<(T, Vec<LinkChange>), Problem>) -> Result<T, LinkError> {
+    async fn attempt<T>(
+        &self,
+        by: &Author,
+        plan: impl Fn(&Links) -> Result<(T, Vec<LinkChange>), Problem>,
+    ) -> Result<T, LinkError> {
         for _ in 0..ATTEMPTS {
             let links = self.newest().await?;
             let (made, changes) = plan(&links)?;
@@ -101,7 +118,7 @@ impl Linking {
                 return Ok(made);
             }
 
-            match self.store.change_links(links.version(), &changes).await {
+            match self.store.change_links(links.version(), &changes, by).await {
                 Ok(version) => {
                     let changed = Links::clone(&links).changed(version, &changes);
                     self.identities.links.publish(changed);
@@ -121,5 +138,12 @@ impl Linking {
             self.identities.links.publish(self.store.load_links().await?);
         }
         Ok(self.identities.links.current())
+    }
+}
+
+fn linker(by: &Author, reads: bool) -> Linker<'_> {
+    Linker {
+        name: &by.subject,
+        reads,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::tester;
 use crate::{
+    audit::Author,
     clock::Clock,
     directory::SnapshotHandle,
     identity::{Identities, Rehearsal},
@@ -76,9 +77,9 @@ impl Admin {
         &self,
         expected_version: i64,
         patch: SettingsPatch,
-        actor: &str,
+        by: impl Into<Author>,
     ) -> Result<Arc<Settings>, UpdateError> {
-        self.update_rehearsed(expected_version, patch, None, actor).await
+        self.update_rehearsed(expected_version, patch, None, by).await
     }
 
     /// [`Self::update`] with the token of a rehearsal, which a change of the matching method needs where somebody would
@@ -88,8 +89,9 @@ impl Admin {
         expected_version: i64,
         patch: SettingsPatch,
         token: Option<&str>,
-        actor: &str,
+        by: impl Into<Author>,
     ) -> Result<Arc<Settings>, UpdateError> {
+        let by = by.into();
         let stored = self.store.load_settings().await?;
         if stored.version != expected_version {
             return Err(UpdateError::VersionConflict { actual: stored.version });
@@ -111,15 +113,15 @@ impl Admin {
         }
 
         let mut row = stored.patched(&patch, &after, &self.sealer);
-        let audit = before.audit(&after, &patch, stored.app_secret_sealed.is_some(), now, actor);
+        let history = before.audit(&after, &patch, stored.app_secret_sealed.is_some(), now, &by.subject);
         // Compared as stored, too: clearing a secret that can't be opened is a change, though it counted as not set.
-        if audit.is_empty() && row == stored {
+        if history.is_empty() && row == stored {
             return Ok(self.put_in_force(before));
         }
 
         row.updated_at = Some(now);
-        row.updated_by = Some(actor.to_owned());
-        let saved = self.store.save_settings(expected_version, row, audit).await?;
+        row.updated_by = Some(by.subject.clone());
+        let saved = self.store.save_settings(expected_version, row, history, by).await?;
         Ok(self.put_in_force(self.read(&saved)))
     }
 
@@ -128,9 +130,9 @@ impl Admin {
         &self,
         expected_version: i64,
         token: Option<&str>,
-        actor: &str,
+        by: impl Into<Author>,
     ) -> Result<Arc<Settings>, UpdateError> {
-        self.update_rehearsed(expected_version, SettingsPatch::to_defaults(), token, actor)
+        self.update_rehearsed(expected_version, SettingsPatch::to_defaults(), token, by)
             .await
     }
 

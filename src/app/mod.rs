@@ -334,6 +334,7 @@ impl App {
             HttpConfig {
                 allowed_origins: self.config.allowed_origins.clone(),
                 frame_ancestors: self.config.frame_ancestors.clone(),
+                trusted_proxies: self.config.trusted_proxies.clone(),
                 body_limit: BODY_LIMIT,
                 request_timeout: REQUEST_TIMEOUT,
                 sockets,

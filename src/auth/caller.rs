@@ -1,6 +1,6 @@
 //! The caller of a request.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -21,6 +21,8 @@ pub struct Caller {
     pub expires_at: DateTime<Utc>,
     /// The id of the API key that they have shown; `None`: a token.
     pub key: Option<Uuid>,
+    /// Who signed the token, where that was another issuer; `None`: this server, or it is a key.
+    pub issuer: Option<Arc<str>>,
     /// How much longer it is taken, because its issuer's clock may differ; of a key nothing.
     pub leeway: TimeDelta,
 }

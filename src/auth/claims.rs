@@ -3,7 +3,10 @@
 //! Each one is read by itself, so that what is wrong with it can be said. The library's own reader takes all of them at
 //! once: a claim of another form reads like a wrong signature there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
@@ -28,6 +31,8 @@ pub(super) struct Claims {
     pub(super) issued_at: Option<DateTime<Utc>>,
     /// How much the clocks of the issuer and of this server may differ.
     pub(super) leeway: TimeDelta,
+    /// Who signed it, where that was not this server.
+    pub(super) issuer: Option<Arc<str>>,
 }
 
 impl Claims {
@@ -58,6 +63,7 @@ impl Claims {
         let claims = raw.claims(permissions, issuer.leeway)?;
         Ok(Self {
             subject: issuer.subject(&claims.subject),
+            issuer: Some(issuer.name.as_str().into()),
             ..claims
         })
     }
@@ -93,6 +99,7 @@ impl RawClaims {
             not_before: self.time("nbf")?,
             issued_at: self.time("iat")?,
             leeway,
+            issuer: None,
         })
     }
 

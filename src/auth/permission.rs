@@ -25,7 +25,7 @@ pub enum Permission {
     /// Reading messages and what became of them.
     #[serde(rename = "message:read")]
     MessageRead,
-    /// Reading the settings, and which API keys there are.
+    /// Reading the settings, which API keys there are, and the audit log.
     #[serde(rename = "settings:read")]
     SettingsRead,
     /// Changing the settings; making and revoking API keys.

@@ -180,6 +180,7 @@ impl TokenVerifier {
             permissions: claims.permissions.clone(),
             expires_at: claims.expires_at,
             key: None,
+            issuer: claims.issuer.clone(),
             leeway: claims.leeway,
         };
 

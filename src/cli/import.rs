@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use super::{moved, output, runtime};
+use super::{author, moved, output, runtime};
 use crate::{
     app::target,
     clock::Clock,
@@ -57,7 +57,7 @@ async fn import(config: &Config, store: &Store, args: &Args, shutdown: Cancellat
     store.migrate().await?;
     let work = async {
         match (&args.file, &args.from_database) {
-            (Some(file), _) => Ok(store::import(store, file, args.replace).await?),
+            (Some(file), _) => Ok(store::import(store, file, args.replace, author::of_this_command()).await?),
             (None, Some(from)) => from_database(config, store, from, args.replace).await,
             (None, None) => anyhow::bail!("name a file, or a database with --from-database"),
         }
@@ -93,7 +93,7 @@ async fn from_database(config: &Config, store: &Store, from: &str, replace: bool
     let source = Store::connect(source, Clock::system())
         .await
         .context("the database that is to be moved can't be opened")?;
-    let moved = store::move_all(&source, store, replace, !is_url).await;
+    let moved = store::move_all(&source, store, replace, !is_url, author::of_this_command()).await;
     source.close().await;
     Ok(moved?)
 }

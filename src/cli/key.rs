@@ -8,13 +8,12 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{output, runtime};
+use super::{author, output, runtime};
 use crate::{
     admin::ApiKeyAdmin,
     auth::{ApiKey, ApiKeysHandle, KEY_PREFIX, NewApiKey, Permission},
     clock::Clock,
     config::{ConfigLayer, Database, DatabasePlace, parse_duration},
-    directory::COMMAND_LINE,
     page::{MAX_PAGE, PageRequest},
     store::{Store, Target},
     word::word,
@@ -136,7 +135,7 @@ async fn create(keys: Keys, args: CreateArgs) -> anyhow::Result<()> {
         expires_at: expires_at.context("--expires is too long a time")?,
     };
 
-    let made = keys.admin.create(new, COMMAND_LINE).await?;
+    let made = keys.admin.create(new, author::of_this_command()).await?;
     output::line(made.secret.expose_secret())?;
     crate::telemetry::say(format!(
         "the key {} of {} in {}: taken until {}, shown here and never again",
@@ -174,7 +173,7 @@ async fn list(keys: Keys, args: ListArgs) -> anyhow::Result<()> {
 }
 
 async fn revoke(keys: Keys, id: Uuid) -> anyhow::Result<()> {
-    let Some(key) = keys.admin.revoke(id, COMMAND_LINE).await? else {
+    let Some(key) = keys.admin.revoke(id, author::of_this_command()).await? else {
         bail!(
             "there is no API key {id} in {}: `dingmirror key list` lists them",
             keys.store.describe()

@@ -1,5 +1,7 @@
 //! The command line. Only here are signals, exit codes and the process's logging touched.
 
+mod audit;
+mod author;
 mod backup;
 mod completions;
 mod demo;
@@ -66,6 +68,8 @@ enum Command {
     Token(token::Args),
     /// Make, list and revoke API keys: what a plugin shows in the place of a token
     Key(key::Args),
+    /// Print the audit log as JSON, an entry a line, oldest first
+    Audit(audit::Args),
     /// Run one sync in the foreground, with a progress bar; or show what it would change
     Sync(sync::Args),
     /// Check configuration, database and keys, and each URL and permission at DingTalk; nobody is sent anything
@@ -90,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => schema::run(args),
         Command::Token(args) => token::run(cli.config, args),
         Command::Key(args) => key::run(cli.config, args),
+        Command::Audit(args) => audit::run(cli.config, args),
         Command::Sync(args) => sync::run(cli.config, args),
         Command::Doctor(args) => doctor::run(cli.config, args),
         Command::Healthcheck(args) => healthcheck::run(cli.config, args),

@@ -4,12 +4,12 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::{output, progress, runtime};
+use super::{author, output, progress, runtime};
 use crate::{
     app::App,
     clock::Clock,
     config::ConfigLayer,
-    directory::{COMMAND_LINE, Change, EntityKind, FieldChange, RunMode, RunState, RunTrigger, SyncRun},
+    directory::{Change, EntityKind, FieldChange, RunMode, RunState, RunTrigger, SyncRun},
     page::PageRequest,
     store::Store,
     word::word,
@@ -55,7 +55,7 @@ pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
         let stop = shutdown.child_token();
 
         let work = async {
-            let asked_by = Some(COMMAND_LINE.to_owned());
+            let asked_by = Some(author::of_this_command());
             let started = engine.start(RunTrigger::Request, args.mode(), asked_by).await?;
             if started.already_running {
                 let _ = writeln!(std::io::stderr(), "a sync is running already: showing that one");

@@ -16,7 +16,7 @@ use super::{
     trusted::{self, TrustedManifest},
 };
 use crate::{
-    auth::Issuers,
+    auth::{Issuers, TrustedProxies},
     delivery::DeliveryConfig,
     directory::{RemovalLimits, Retention},
     intake::IntakeConfig,
@@ -55,6 +55,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Origins whose pages may show the console in a frame.
     pub frame_ancestors: Vec<String>,
+    /// Proxies that say whom they speak for.
+    pub trusted_proxies: TrustedProxies,
     /// Megabytes of answers that are kept until the directory changes.
     pub kept_answers: usize,
     /// Whether clients may register documents by their hash.
@@ -124,6 +126,7 @@ impl Config {
         let allowed_hosts = layers.allowed_hosts().unwrap_or_else(AllowedHosts::dingtalk);
         let allowed_origins = layers.allowed_origins();
         let frame_ancestors = layers.frame_ancestors();
+        let trusted_proxies = layers.trusted_proxies().into_iter().collect();
         let kept_answers = layers.kept_answers();
         let persisted_queries = layers.persisted_queries();
         let trusted_documents = trusted::resolve(&mut layers);
@@ -136,6 +139,7 @@ impl Config {
         let retention = Retention {
             runs: layers.keep_sync_runs(),
             changes: layers.keep_changes(),
+            audit_log: layers.keep_audit_log(),
         };
 
         let calls_per_second = layers.calls_per_second();
@@ -191,6 +195,7 @@ impl Config {
             allowed_hosts,
             allowed_origins,
             frame_ancestors,
+            trusted_proxies,
             kept_answers,
             persisted_queries,
             trusted_documents,

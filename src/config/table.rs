@@ -19,7 +19,7 @@ use super::{
     values::{address, number, on_or_off, origin, time_between, time_or_none},
     written::Written,
 };
-use crate::{message::FollowUpPolicy, settings::AllowedHosts};
+use crate::{auth::Network, message::FollowUpPolicy, settings::AllowedHosts};
 
 /// Makes of each row a field of [`ConfigLayer`], a row of [`TABLE`], and a method of [`Layers`].
 ///
@@ -132,6 +132,12 @@ settings! {
     /// address
     connections_per_address: usize = value(number(8..=65_536)) {
         variable: "DINGMIRROR_CONNECTIONS_PER_ADDRESS", kind: Kind::Number("N"), default: Some("512"),
+    }
+
+    /// Proxies in front that say by `X-Forwarded-For` whom they speak for, addresses or networks, separated by commas
+    trusted_proxies: Vec<Network> = each(Network::parse) {
+        variable: "DINGMIRROR_TRUSTED_PROXIES", kind: Kind::List("NETWORKS"),
+        example: Some(r#"["10.0.0.0/8"]"#),
     }
 
     /// Hosts that the settings' DingTalk URLs may name, `host` or `host:port`, separated by commas
@@ -294,6 +300,12 @@ settings! {
     keep_changes: Option<Duration> = value(retention::kept) {
         variable: "DINGMIRROR_KEEP_CHANGES", kind: Kind::Time, default: Some("365d"),
         default_told: Some("365d, 0: for ever"),
+    }
+
+    /// How long entries of the audit log are kept, at least `1d`
+    keep_audit_log: Option<Duration> = value(retention::kept) {
+        variable: "DINGMIRROR_KEEP_AUDIT_LOG", kind: Kind::Time, default: Some("400d"),
+        default_told: Some("400d, 0: for ever"),
     }
 
     /// Recipients in any minute; above DingTalk's limit it drops messages in silence

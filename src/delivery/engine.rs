@@ -250,7 +250,7 @@ impl Engine {
         let settings = self.context.settings.current();
         if settings.version != self.settings.version {
             self.context.go_on_here();
-            if let Some(stop) = self.context.store.resume_sending().await? {
+            if let Some(stop) = self.context.store.resume_sending(None).await? {
                 tracing::info!(code = stop.code, "sending goes on: the settings were changed");
             }
 
@@ -278,7 +278,7 @@ impl Engine {
         let Some(app) = &self.settings.app_key else {
             return Ok(());
         };
-        let back = self.context.store.release_held(Some(app), app).await?;
+        let back = self.context.store.release_held(Some(app), app, None).await?;
         if !back.is_empty() {
             tracing::info!(
                 messages = back.len(),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::error::SubmitError;
 use crate::{
+    audit::{AuditAction, Author, Deed},
     message::{MessageState, Origin},
     store::Ledger,
 };
@@ -16,9 +17,18 @@ pub(super) struct Former {
     pub(super) origin: Origin,
     /// The message, and all that are it sent again.
     pub(super) family: BTreeSet<Uuid>,
+    /// Who sends it again.
+    pub(super) by: Author,
 }
 
 impl Former {
+    /// What the audit log has of it, when it is sent again as the message `id`.
+    pub(super) fn deed(&self, id: Uuid) -> Deed {
+        Deed::new(AuditAction::MessageResent, &self.by)
+            .on(id)
+            .with("resendOf", self.origin.message)
+    }
+
     /// Whether that is still so: nobody has sent any of them again, nor taken the message back, nor erased it.
     ///
     /// # Errors

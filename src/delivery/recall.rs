@@ -11,6 +11,7 @@ use super::{
     service::Delivery,
 };
 use crate::{
+    audit::Author,
     catalogue::{
         Statement,
         delivery::{RECALL_OFF, RECALL_SHARED},
@@ -27,7 +28,7 @@ const ROUND: u32 = 100;
 impl Delivery {
     /// Takes a message back: who waits is not sent to, and DingTalk is asked, in the background, to withdraw what it
     /// took in the last 24 hours. `None`: there is no such message.
-    pub async fn recall(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
+    pub async fn recall(&self, id: Uuid, by: impl Into<Author>) -> Result<Option<Message>, StoreError> {
         let recalled = self.context().store.recall_message(id, by).await?;
         self.context().recalled.notify_one();
         Ok(recalled)
@@ -44,11 +45,12 @@ impl Delivery {
         self.context().store.recall_reach(message.id, app).await
     }
 
-    /// Goes on with sending after a stop, say because more calls were bought. The stop that there was.
-    pub async fn resume(&self) -> Result<Option<Stop>, StoreError> {
+    /// Goes on with sending after a stop, in the name of `by`, say because more calls were bought. The stop that there
+    /// was.
+    pub async fn resume(&self, by: impl Into<Author>) -> Result<Option<Stop>, StoreError> {
         self.context().go_on_here();
         self.context().client.forget_refused_tokens().await;
-        let stop = self.context().store.resume_sending().await?;
+        let stop = self.context().store.resume_sending(Some(&by.into())).await?;
         self.context().wake.notify_one();
         self.context().recalled.notify_one();
         Ok(stop)

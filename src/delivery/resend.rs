@@ -23,6 +23,7 @@ use super::{
     submit::{Plan, PlannedRequest, Preview, replay, waits},
 };
 use crate::{
+    audit::Author,
     catalogue::{Statement, request::NOBODY_IS_LEFT, resends as said},
     message::{
         Content, Message, MessageState, NewRecipient, OnDuplicate, OnUnknown, Origin, Recipient, RecipientState,
@@ -50,8 +51,8 @@ pub enum Chosen {
 /// A message to be sent again.
 #[derive(Debug, Clone)]
 pub struct ResendRequest {
-    /// Who asks: the token's subject.
-    pub caller: String,
+    /// Who asks.
+    pub by: Author,
     /// The message.
     pub message: Message,
     /// To whom of its recipients.
@@ -136,7 +137,7 @@ impl Delivery {
             return Err(SubmitError::Invalid(errors));
         }
         let key = request.idempotency_key.as_deref();
-        let first = self.first_of_key(&request.caller, key).await?;
+        let first = self.first_of_key(&request.by.subject, key).await?;
         first.map(|first| replay(first, &request.digest())).transpose()
     }
 
@@ -172,7 +173,11 @@ impl Delivery {
         };
         let asked = PlannedRequest {
             digest: request.digest(),
-            former: Some(Former { origin, family }),
+            former: Some(Former {
+                origin,
+                family,
+                by: request.by.clone(),
+            }),
             recipients,
             notices,
             request: SendRequest {
@@ -180,7 +185,7 @@ impl Delivery {
                 on_unknown: request.on_unknown,
                 on_duplicate: request.on_duplicate,
                 worth_sending_for: request.worth_sending_for,
-                ..SendRequest::new(request.caller, content.clone())
+                ..SendRequest::new(request.by.subject, content.clone())
             },
         };
         self.planned(asked, content, settings).await
@@ -243,7 +248,7 @@ impl Delivery {
         };
         let newest = self.context().store.messages(&query, PageRequest::new(1, None)).await?;
         let before = newest.items.first().map(|last| {
-            let is_told = request.reads_messages || last.caller == request.caller;
+            let is_told = request.reads_messages || last.caller == request.by.subject;
             let before = said::RESENT_BEFORE {
                 at: last.created_at,
                 by: is_told.then_some(&last.caller),

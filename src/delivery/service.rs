@@ -10,6 +10,7 @@ use super::{
     unfold,
 };
 use crate::{
+    audit::Author,
     catalogue::Statement,
     clock::Clock,
     dingtalk::Client,
@@ -84,14 +85,14 @@ impl Delivery {
         Ok(quota(&self.context, self.context.clock.now()).await?.0)
     }
 
-    /// Sends what is held for another app (`only` one, or all of them) by the app that the settings name. Which
-    /// messages; `None`: the settings name no app.
-    pub async fn release_held(&self, only: Option<&str>) -> Result<Option<Vec<Uuid>>, StoreError> {
+    /// Sends what is held for another app (`only` one, or all of them) by the app that the settings name, in the name
+    /// of `by`. Which messages; `None`: the settings name no app.
+    pub async fn release_held(&self, only: Option<&str>, by: &Author) -> Result<Option<Vec<Uuid>>, StoreError> {
         let settings = self.context.settings.current();
         let Some(app) = &settings.app_key else {
             return Ok(None);
         };
-        let released = self.context.store.release_held(only, app).await?;
+        let released = self.context.store.release_held(only, app, Some(by)).await?;
         self.context.wake.notify_one();
         Ok(Some(released))
     }

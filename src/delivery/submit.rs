@@ -92,12 +92,14 @@ impl Delivery {
         // From here on nobody else takes a message in: what is decided about duplicates is still true when it is
         // recorded.
         let ledger = context.store.hold_ledger().await?;
-        if let Some(former) = &plan.asked.former {
+        let former = plan.asked.former.clone();
+        if let Some(former) = &former {
             former.check(&ledger).await?;
         }
         let window = context.config.coalesce_window;
         let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), window, context.clock.now()).await?;
-        Ok((ledger.insert(new).await?, notices))
+        let deed = former.map(|former| former.deed(new.id));
+        Ok((ledger.insert(new, deed.as_ref()).await?, notices))
     }
 
     /// What [`Self::submit`] would do now, without doing it; with [`Disclosure::Hidden`] beside what it would do.

@@ -12,6 +12,8 @@ pub struct Retention {
     pub runs: Option<Duration>,
     /// Entries of the change log. The newest stays.
     pub changes: Option<Duration>,
+    /// Entries of the audit log.
+    pub audit_log: Option<Duration>,
 }
 
 impl Default for Retention {
@@ -19,6 +21,7 @@ impl Default for Retention {
         Self {
             runs: Some(90 * DAY),
             changes: Some(365 * DAY),
+            audit_log: Some(400 * DAY),
         }
     }
 }

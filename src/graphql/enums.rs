@@ -91,7 +91,7 @@ pub enum Permission {
     MessageSend,
     /// `message:read`: reading messages and what became of them.
     MessageRead,
-    /// `settings:read`: reading the settings, and which API keys there are.
+    /// `settings:read`: reading the settings, which API keys there are, and the audit log.
     SettingsRead,
     /// `settings:write`: changing the settings; making and revoking API keys.
     SettingsWrite,

@@ -3,8 +3,13 @@
 //! The library's own guards run outside of the field's nullability: a refusal would null the parent. So fields that can
 //! be refused are `Option<Result<T, ApiError>>` and begin with one of these.
 
+use async_graphql::Context;
+
 use super::{error::ApiError, services::ContextExt};
-use crate::auth::{Caller, Permission};
+use crate::{
+    audit::{Author, Origin, Proof},
+    auth::{Caller, ISSUER, Permission},
+};
 
 /// The caller, if they may.
 pub(super) fn require<'ctx>(ctx: &impl ContextExt<'ctx>, permission: Permission) -> Result<&'ctx Caller, ApiError> {
@@ -14,6 +19,23 @@ pub(super) fn require<'ctx>(ctx: &impl ContextExt<'ctx>, permission: Permission)
     } else {
         Err(ApiError::forbidden(permission))
     }
+}
+
+/// The caller as the audit log has them, if they may.
+pub(super) fn author(ctx: &Context<'_>, permission: Permission) -> Result<Author, ApiError> {
+    let caller = require(ctx, permission)?;
+    let proof = match (caller.key, &caller.issuer) {
+        (Some(key), _) => Proof::ApiKey(key),
+        (None, issuer) => Proof::Token {
+            issuer: issuer.clone().unwrap_or_else(|| ISSUER.into()),
+        },
+    };
+
+    Ok(Author {
+        subject: caller.subject.clone(),
+        proof,
+        origin: ctx.data_opt::<Origin>().cloned(),
+    })
 }
 
 /// Refuses a caller who lacks one of these permissions.

@@ -7,6 +7,7 @@
 
 pub mod admission;
 mod api_key;
+mod audit;
 mod directory;
 mod enums;
 mod error;
@@ -70,12 +71,13 @@ pub struct MessageQueries(
     message::quota::QuotaQuery,
 );
 
-/// Reading the settings, and who may call.
+/// Reading the settings, who may call, and who did what.
 #[derive(MergedObject, Default)]
 pub struct SettingsQueries(
     settings::object::SettingsQuery,
     settings::department_selection::SelectionQuery,
     api_key::object::ApiKeyQuery,
+    audit::list::AuditQueries,
 );
 
 /// Reading syncs, what they hold, and the figures of days.

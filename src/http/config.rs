@@ -9,7 +9,11 @@ use super::{
     graphql::{MirrorAccess, PersistedDocuments},
     metrics::Metrics,
 };
-use crate::{auth::ApiKeysHandle, graphql::admission::BudgetLimits, intake::Intake};
+use crate::{
+    auth::{ApiKeysHandle, TrustedProxies},
+    graphql::admission::BudgetLimits,
+    intake::Intake,
+};
 
 /// Settings of the edge. The defaults are the server's.
 #[derive(Debug, Clone)]
@@ -18,6 +22,8 @@ pub struct HttpConfig {
     pub allowed_origins: Vec<String>,
     /// Origins whose pages may show the console in a frame; none: nobody's.
     pub frame_ancestors: Vec<String>,
+    /// Proxies that say whom they speak for.
+    pub trusted_proxies: TrustedProxies,
     /// Bytes of a request body.
     pub body_limit: usize,
     /// How long a request may take to arrive, and again to be answered.
@@ -53,6 +59,7 @@ impl Default for HttpConfig {
         Self {
             allowed_origins: Vec::new(),
             frame_ancestors: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             body_limit: 2 * 1024 * 1024,
             request_timeout: Duration::from_secs(20),
             event_limit: 256 * 1024,

@@ -21,12 +21,13 @@ use super::{
     graphql::{Operation, Params},
     kept_answers::{Keeping, KeptAnswer},
     listener::Peer,
-    observe::{CallerName, RequestId, caller_name},
+    observe::{CallerName, caller_name},
     question::Question,
     response::{OperationName, again, method_not_allowed, problem, reply, unauthenticated},
     state::SharedState,
 };
 use crate::{
+    audit::Origin,
     auth::Caller,
     graphql::admission::{Code, Exhausted, Limits, OperationKind, Refusal, Share},
 };
@@ -63,7 +64,7 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
     let asking = Asking {
         media,
         credential,
-        id: id_of(request.extensions()),
+        origin: origin_of(request.extensions()),
         is_get: true,
         getting,
         question: None,
@@ -83,12 +84,12 @@ pub(super) async fn by_post(State(state): State<SharedState>, request: Request) 
     };
 
     let name = caller.as_ref().map(caller_name);
-    let id = id_of(&parts.extensions);
-    signed(posted(&state, headers, body, media, caller, id).await, name)
+    let origin = origin_of(&parts.extensions);
+    signed(posted(&state, headers, body, media, caller, origin).await, name)
 }
 
-/// The request's id, which `around` has given it.
-fn id_of(extensions: &Extensions) -> RequestId {
+/// Where the request came from, as `around` has found out.
+fn origin_of(extensions: &Extensions) -> Origin {
     extensions.get().cloned().unwrap_or_default()
 }
 
@@ -98,7 +99,7 @@ async fn posted(
     body: Body,
     media: MediaType,
     caller: Option<Caller>,
-    id: RequestId,
+    origin: Origin,
 ) -> Response {
     if !is_json(headers) {
         return problem(
@@ -144,7 +145,7 @@ async fn posted(
     let asking = Asking {
         media,
         credential,
-        id,
+        origin,
         is_get: false,
         getting: None,
         question,
@@ -196,7 +197,7 @@ struct Asking {
     media: MediaType,
     /// What the caller has shown.
     credential: Option<Credential>,
-    id: RequestId,
+    origin: Origin,
     is_get: bool,
     /// What the tag of the answer depends on; `None` where it gets none.
     getting: Option<Getting>,
@@ -231,7 +232,7 @@ async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, aski
             "POST",
             Refusal::new(Code::BadRequest, "mutations are not run by GET: use POST"),
         ),
-        _ if media == MediaType::Events => events::stream(state, operation, asking.credential, asking.id),
+        _ if media == MediaType::Events => events::stream(state, operation, asking.credential, asking.origin),
         OperationKind::Subscription => reply(
             Refusal::new(
                 Code::BadRequest,
@@ -262,7 +263,7 @@ async fn answered(state: &SharedState, operation: Operation, asking: &Asking) ->
         return not_modified;
     }
 
-    let answer = state.schema.execute(operation, &asking.id.0).await;
+    let answer = state.schema.execute(operation, &asking.origin).await;
     let tag = tag.filter(|_| answer.is_whole());
     let keeping = keeping.filter(|_| answer.is_whole());
     let mut response = reply(answer, media);

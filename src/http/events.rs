@@ -14,10 +14,12 @@ use super::{
     body::holding,
     credential::Credential,
     graphql::{GraphqlResponse, Operation},
-    observe::RequestId,
     state::SharedState,
 };
-use crate::graphql::admission::{Code, Refusal};
+use crate::{
+    audit::Origin,
+    graphql::admission::{Code, Refusal},
+};
 
 /// A comment: proxies see that the connection lives, clients see nothing.
 const ALIVE: Bytes = Bytes::from_static(b":\n\n");
@@ -31,13 +33,13 @@ pub(super) fn stream(
     state: &SharedState,
     operation: Operation,
     credential: Option<Credential>,
-    id: RequestId,
+    origin: Origin,
 ) -> Response {
     let shutdown = state.shutdown.clone();
     let keep_alive = state.config.event_keep_alive;
     let metrics = state.config.metrics.clone();
     let share = operation.share().clone();
-    let answers = state.schema.stream(operation, id.0);
+    let answers = state.schema.stream(operation, origin);
 
     response(async_stream::stream! {
         futures_util::pin_mut!(answers);

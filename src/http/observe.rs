@@ -16,34 +16,46 @@ use tokio::time::Instant;
 use super::{
     accept::MediaType,
     graphql::GraphqlResponse,
+    listener::Peer,
     metrics::{GaugeGuard, OTHER, ROUTES},
     response::{OperationName, RefusalReason, reply},
     state::SharedState,
 };
-use crate::{auth::Caller, id::random_id};
+use crate::{audit::Origin, auth::Caller, id::random_id};
+
+/// The access log's name in the log's filter. Its lines are at `debug`, but for requests that failed: a busy server
+/// writes them by the thousand, and whoever changes something is in the audit log.
+pub(super) const ACCESS: &str = "dingmirror::access";
 
 /// Characters of a token's `sub` that a log line shows.
 const LONGEST_NAME: usize = 100;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Characters of a path that the log has.
 const PATH: usize = 200;
 
-/// The request's id, in its extensions: the caller's own if it is harmless, a new one otherwise.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RequestId(pub(super) Arc<str>);
+/// The request's id: the caller's own if it is harmless, a new one otherwise.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let harmless = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+    };
+    let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
+    given.filter(harmless).map_or_else(
+        || Arc::from(random_id().hyphenated().encode_lower(&mut [0; 36]) as &str),
+        Arc::from,
+    )
+}
 
-impl RequestId {
-    fn of(headers: &HeaderMap) -> Self {
-        let harmless = |id: &&str| {
-            (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
-        };
-        let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
-        Self(given.filter(harmless).map_or_else(
-            || Arc::from(random_id().hyphenated().encode_lower(&mut [0; 36]) as &str),
-            Arc::from,
-        ))
+/// Where a request came from, in its extensions: the client's address, by the proxies that are trusted, and its id.
+fn origin(state: &SharedState, request: &Request) -> Origin {
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.address);
+    let forwarded = request.headers().get_all(X_FORWARDED_FOR).iter();
+    let forwarded = forwarded.map(|value| value.to_str().unwrap_or_default());
+    Origin {
+        address: peer.map(|peer| state.config.trusted_proxies.client(peer, forwarded)),
+        request: request_id(request.headers()),
     }
 }
 
@@ -73,8 +85,8 @@ pub(super) async fn observed<F>(
 where
     F: Future<Output = Response>,
 {
-    let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
+    let origin = origin(state, &request);
+    request.extensions_mut().insert(origin.clone());
     let seen = Seen::of(&request);
     let counted = GaugeGuard::new(&state.config.metrics.in_flight);
     let started = Instant::now();
@@ -82,18 +94,23 @@ where
     let mut response = AssertUnwindSafe(inside(request))
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| reply(GraphqlResponse::of_panic(&id.0, panic.as_ref()), MediaType::Json));
+        .unwrap_or_else(|panic| {
+            reply(
+                GraphqlResponse::of_panic(&origin.request, panic.as_ref()),
+                MediaType::Json,
+            )
+        });
 
     drop(counted);
-    seen.tell(state, &response, started.elapsed(), &id);
-    stamp(&mut response, &id);
+    seen.tell(state, &response, started.elapsed(), &origin);
+    stamp(&mut response, &origin.request);
     response
 }
 
 /// The headers that all answers have.
-fn stamp(response: &mut Response, id: &RequestId) {
+fn stamp(response: &mut Response, id: &str) {
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id.0) {
+    if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(X_REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -119,7 +136,7 @@ impl Seen {
         }
     }
 
-    fn tell(&self, state: &SharedState, response: &Response, elapsed: Duration, id: &RequestId) {
+    fn tell(&self, state: &SharedState, response: &Response, elapsed: Duration, origin: &Origin) {
         let metrics = &state.config.metrics;
         let status = response.status().as_u16();
         metrics.request(self.route, &self.method, status, elapsed.as_secs_f64());
@@ -131,14 +148,23 @@ impl Seen {
         let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
         let refused = refused.map(|refused| refused.code.as_str());
         let subject = response.extensions().get::<CallerName>().map(|name| name.0.as_str());
-        let (method, path, id) = (&self.method, shown(self.uri.path(), PATH), &*id.0);
-        let duration_ms = milliseconds(elapsed);
+        let (method, path, id) = (&self.method, shown(self.uri.path(), PATH), &*origin.request);
+        let (duration_ms, address) = (milliseconds(elapsed), origin.address.map(tracing::field::display));
+
+        macro_rules! access {
+            ($level:ident, $said:literal) => {
+                tracing::$level!(
+                    target: ACCESS,
+                    %method, path, status, duration_ms, address, subject, operation, refused, request.id = id, $said
+                )
+            };
+        }
         if matches!(self.route, "/livez" | "/readyz" | "/metrics") {
-            tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
+            access!(trace, "probe");
         } else if status >= 500 {
-            tracing::error!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request failed");
+            access!(error, "request failed");
         } else {
-            tracing::info!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request");
+            access!(debug, "request");
         }
     }
 }

@@ -3,10 +3,12 @@
 //! Each change of the keys in force puts another text of chance under one mark: whoever has another one than stands
 //! there reads anew. A number would be given twice after a failover that lost one.
 
+use chrono::SecondsFormat;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set, sea_query::Order};
 use uuid::Uuid;
 
 use super::{
+    audit,
     column::{CleanText, JsonText, UuidText},
     entity::{
         api_key::{ActiveModel, Column, Entity, Model},
@@ -19,6 +21,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
+    audit::{AuditAction, Author, Deed},
     auth::{ApiKey, KeyUse, MAX_API_KEYS},
     id::random_id,
     page::{Page, PageRequest},
@@ -49,8 +52,14 @@ pub struct KeysInForce {
 }
 
 impl Store {
-    /// Keeps a new key, unless [`MAX_API_KEYS`] are in force.
-    pub async fn create_api_key(&self, key: &ApiKey) -> Result<KeyCreation, StoreError> {
+    /// Keeps a new key, in the name of `by`, unless [`MAX_API_KEYS`] are in force.
+    pub async fn create_api_key(&self, key: &ApiKey, by: impl Into<Author>) -> Result<KeyCreation, StoreError> {
+        let permissions: Vec<_> = key.permissions.iter().map(|it| it.as_str()).collect();
+        let deed = Deed::new(AuditAction::ApiKeyCreated, &by.into())
+            .on(key.id)
+            .with("name", &key.name)
+            .with("permissions", permissions.join(" "))
+            .with("expiresAt", key.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true));
         repeated!(async {
             let transaction = self.begin().await?;
             // Holds the row until the commit: the count below stays true.
@@ -60,18 +69,20 @@ impl Store {
             }
 
             Entity::insert(row(key)).exec_without_returning(&transaction).await?;
+            audit::note(&transaction, &deed, self.clock.now()).await?;
             transaction.commit().await?;
             Ok(KeyCreation::Done)
         })
     }
 
     /// Revokes a key; as it stands then. One that was revoked already stays as it was. `None`: there is no such key.
-    pub async fn revoke_api_key(&self, id: Uuid, by: &str) -> Result<Option<ApiKey>, StoreError> {
+    pub async fn revoke_api_key(&self, id: Uuid, by: impl Into<Author>) -> Result<Option<ApiKey>, StoreError> {
+        let by = by.into();
         repeated!(async {
             let transaction = self.begin().await?;
             let revocation = ActiveModel {
                 revoked_at: Set(Some(self.clock.now())),
-                revoked_by: Set(Some(CleanText::from(by))),
+                revoked_by: Set(Some(CleanText::from(&by.subject))),
                 ..ActiveModel::default()
             };
             let revoked = Entity::update_many()
@@ -80,13 +91,18 @@ impl Store {
                 .filter(Column::RevokedAt.is_null())
                 .exec(&transaction)
                 .await?;
-            if revoked.rows_affected > 0 {
+            let found = Entity::find_by_id(UuidText(id)).one(&transaction).await?;
+            let found = found.map(stored).transpose()?;
+            if let Some(key) = found.as_ref().filter(|_| revoked.rows_affected > 0) {
                 change(&transaction).await?;
+                let deed = Deed::new(AuditAction::ApiKeyRevoked, &by)
+                    .on(id)
+                    .with("name", &key.name);
+                audit::note(&transaction, &deed, self.clock.now()).await?;
             }
 
-            let found = Entity::find_by_id(UuidText(id)).one(&transaction).await?;
             transaction.commit().await?;
-            found.map(stored).transpose()
+            Ok(found)
         })
     }
 

@@ -291,7 +291,8 @@ pub(super) async fn insert_recipients(
 }
 
 /// Tables whose rows are numbered as they come, and the column.
-const NUMBERED: [(&str, &str); 5] = [
+const NUMBERED: [(&str, &str); 6] = [
+    ("audit_log", "id"),
     ("settings_audit", "id"),
     ("sync_run_entry_errors", "id"),
     ("recipients", "id"),

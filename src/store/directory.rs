@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, sea_query::OnConflict};
 
 use super::{
-    changes,
+    audit, changes,
     column::CleanText,
     entity::{department, membership, user},
     error::StoreError,
@@ -17,7 +17,10 @@ use super::{
     rows,
     transaction::Transaction,
 };
-use crate::directory::{AskTimes, Cause, ChangeSet, Department, Revision, Trace, User};
+use crate::{
+    audit::Deed,
+    directory::{AskTimes, Cause, ChangeSet, Department, Revision, Trace, User},
+};
 
 /// Values that a statement of SQLite may have; Postgres takes twice as many (<https://www.sqlite.org/limits.html>, 9).
 const MOST_BINDS: usize = 32_766;
@@ -59,6 +62,17 @@ impl Store {
         self.apply_read(base, set, cause, fence, None).await
     }
 
+    /// As [`Store::apply_on`], of what somebody decided: the audit log has it where it changes anything.
+    pub async fn apply_decided(
+        &self,
+        base: Revision,
+        set: ChangeSet,
+        cause: Cause,
+        deed: &Deed,
+    ) -> Result<Option<Revision>, StoreError> {
+        self.write_batch((Some(base), set, cause), None, None, Some(deed)).await
+    }
+
     /// As [`Store::apply_on`], of a batch that was read: it leaves a [`Trace`] for others to compare their readings
     /// with, also where it changes nothing. Where somebody else's reading of one of its records may be newer, it is
     /// [`StoreError::VersionConflict`], too.
@@ -69,6 +83,16 @@ impl Store {
         cause: Cause,
         fence: Option<&Lease>,
         read: Option<(&AskTimes, &Trace)>,
+    ) -> Result<Option<Revision>, StoreError> {
+        self.write_batch((base, set, cause), fence, read, None).await
+    }
+
+    async fn write_batch(
+        &self,
+        (base, set, cause): (Option<Revision>, ChangeSet, Cause),
+        fence: Option<&Lease>,
+        read: Option<(&AskTimes, &Trace)>,
+        deed: Option<&Deed>,
     ) -> Result<Option<Revision>, StoreError> {
         repeated!(async {
             if set.is_empty() && fence.is_none() && read.is_none() {
@@ -140,6 +164,10 @@ impl Store {
             }
             if let Some(lease) = fence {
                 extend(&transaction, lease).await?;
+            }
+            if let Some(deed) = deed {
+                let deed = deed.clone().with("revision", revision);
+                audit::note(&transaction, &deed, at).await?;
             }
             transaction.commit().await?;
             Ok(Some(revision))

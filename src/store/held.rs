@@ -10,7 +10,10 @@ use super::{
     lease::{Lease, check_fence},
     transaction::Transaction,
 };
-use crate::directory::{ChangedEntity, DeptId, EntityKind, HeldRemoval, HeldState, RecordId};
+use crate::{
+    directory::{ChangedEntity, DeptId, EntityKind, HeldRemoval, HeldState, RecordId},
+    word::word,
+};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
@@ -103,7 +106,11 @@ pub(super) async fn release<'a>(
 /// None: it names nothing that could be removed, which no run writes. It keeps no other from being decided.
 fn value(row: held_removal::Model) -> Option<HeldRemoval> {
     let Some(record) = RecordId::from_parts(row.entity.0, row.entity_id.as_str()) else {
-        tracing::warn!(entity = ?row.entity.0, id = row.entity_id.as_str(), "a held removal names no department and no user");
+        tracing::warn!(
+            entity = word(&row.entity.0),
+            id = row.entity_id.as_str(),
+            "a held removal names no department and no user"
+        );
         return None;
     };
 

@@ -17,6 +17,7 @@ use sea_orm::{
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
+    audit,
     column::CleanText,
     entity::{mark, message},
     error::StoreError,
@@ -28,6 +29,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
+    audit::Deed,
     critical_section::CriticalSection,
     directory::UserId,
     message::{Day, Message, NewMessage},
@@ -104,7 +106,7 @@ impl Store {
 
     /// Records a message as it is, with its recipients in one transaction, once for each caller and key.
     pub async fn insert_message(&self, new: NewMessage) -> Result<InsertedMessage, StoreError> {
-        let outcome = repeated!(async { self.hold_ledger().await?.record(&new).await })?;
+        let outcome = repeated!(async { self.hold_ledger().await?.record(&new, None).await })?;
         Ok(outcome.told(new))
     }
 }
@@ -126,12 +128,13 @@ impl Ledger {
         outbox::sent_today(&self.transaction, true, users, day, content_digest, many).await
     }
 
-    /// Records a message with its recipients, once for each caller and key, and lets the ledger go.
-    pub async fn insert(self, new: NewMessage) -> Result<InsertedMessage, StoreError> {
-        Ok(self.record(&new).await?.told(new))
+    /// Records a message with its recipients, once for each caller and key, and lets the ledger go. `deed`: what the
+    /// audit log has of it, where it is to have anything.
+    pub async fn insert(self, new: NewMessage, deed: Option<&Deed>) -> Result<InsertedMessage, StoreError> {
+        Ok(self.record(&new, deed).await?.told(new))
     }
 
-    async fn record(self, new: &NewMessage) -> Result<Recorded, StoreError> {
+    async fn record(self, new: &NewMessage, deed: Option<&Deed>) -> Result<Recorded, StoreError> {
         let Self {
             store,
             transaction,
@@ -171,6 +174,9 @@ impl Ledger {
 
         freeze(&transaction, new).await?;
         message_updates::note(&transaction, &[new.id.into()]).await?;
+        if let Some(deed) = deed {
+            audit::note(&transaction, deed, updated_at).await?;
+        }
         transaction.commit().await?;
         Ok(Recorded::Now(updated_at))
     }

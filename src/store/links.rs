@@ -10,6 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    audit,
     column::{CleanText, Named, UuidText},
     entity::{identity_link, identity_link_history, identity_version},
     error::StoreError,
@@ -17,6 +18,7 @@ use super::{
     paging::paged,
 };
 use crate::{
+    audit::{AuditAction, Author, Deed},
     directory::UserId,
     identity::{ConfluenceIdentity, IdentityLink, LinkAction, LinkChange, LinkHistoryEntry, Links},
     page::{Page, PageRequest},
@@ -53,8 +55,15 @@ impl Store {
         })
     }
 
-    /// Writes these changes and their history if the links are still at version `expected`; the new version.
-    pub async fn change_links(&self, expected: i64, changes: &[LinkChange]) -> Result<i64, StoreError> {
+    /// Writes these changes and their history, in the name of `by`, if the links are still at version `expected`; the
+    /// new version.
+    pub async fn change_links(
+        &self,
+        expected: i64,
+        changes: &[LinkChange],
+        by: impl Into<Author>,
+    ) -> Result<i64, StoreError> {
+        let deed = deed(changes, &by.into());
         repeated!(async {
             let transaction = self.begin().await?;
             let taken = identity_version::Entity::update_many()
@@ -100,6 +109,7 @@ impl Store {
                     .await?;
             }
 
+            audit::note(&transaction, &deed, self.clock.now()).await?;
             transaction.commit().await?;
             Ok(expected.saturating_add(1))
         })
@@ -140,6 +150,25 @@ impl LinkHistoryQuery {
         }
         found
     }
+}
+
+/// One link's change, or a file of them. Who is linked with whom stands in the links' own history.
+fn deed(changes: &[LinkChange], by: &Author) -> Deed {
+    if let [change] = changes
+        && !change.imported
+    {
+        let action = match change.action {
+            LinkAction::Linked => AuditAction::LinkMade,
+            LinkAction::Relinked => AuditAction::LinkChanged,
+            LinkAction::Unlinked => AuditAction::LinkRemoved,
+        };
+        return Deed::new(action, by).on(change.link.id);
+    }
+
+    let count = |action| changes.iter().filter(|change| change.action == action).count();
+    Deed::new(AuditAction::LinksImported, by)
+        .with("linked", count(LinkAction::Linked))
+        .with("relinked", count(LinkAction::Relinked))
 }
 
 fn link(row: identity_link::Model) -> IdentityLink {

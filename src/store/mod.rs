@@ -8,6 +8,7 @@ mod repeat;
 
 mod alive;
 mod api_keys;
+mod audit;
 mod backup;
 mod begin;
 mod beside;

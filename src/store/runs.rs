@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    audit,
     column::{CleanText, JsonText, Named, UuidText},
     entity::{entry_error, run, run_answer},
     error::StoreError,
@@ -17,10 +18,12 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
+    audit::{AuditAction, Author, Deed},
     catalogue::{Statement, sync::RUN_PROCESS_DIED},
     clock::FUTURE,
     directory::{EntryError, Revision, RunMode, RunPhase, RunState, SyncRun, Verdict},
     page::{Page, PageRequest},
+    word::word,
 };
 
 /// Rows a statement.
@@ -269,12 +272,14 @@ impl Store {
 
     /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING
     /// as INTERRUPTED, but for `run`, and records that one. Its predecessors' plans and answers are forgotten, but for
-    /// those of `kept`, which can be gone on with afterwards.
+    /// those of `kept`, which can be gone on with afterwards. `asked_by`: who asks for it; nobody does where the time
+    /// has come for one.
     pub async fn begin_run(
         &self,
         run: Option<&BegunRun>,
         kept: Option<Uuid>,
         fence: &Lease,
+        asked_by: Option<&Author>,
     ) -> Result<RunBeginning, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
@@ -318,6 +323,9 @@ impl Store {
                 None => None,
             };
 
+            if let (Some(begun), Some(by)) = (run, asked_by) {
+                audit::note(&transaction, &deed(begun, by), self.clock.now()).await?;
+            }
             transaction.commit().await?;
             Ok(RunBeginning { interrupted, number })
         })
@@ -335,6 +343,13 @@ impl Store {
             .await?;
         Ok(row.map(value))
     }
+}
+
+fn deed(begun: &BegunRun, by: &Author) -> Deed {
+    let (BegunRun::New(run) | BegunRun::Resumed(run)) = begun;
+    Deed::new(AuditAction::SyncRequested, by)
+        .on(run.id)
+        .with("mode", word(&run.mode))
 }
 
 /// The number behind the last. Whoever asks holds the lease, and so is alone.

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::{
+    audit,
     column::{CleanText, JsonText, Named},
     entity::{settings, settings_audit},
     error::StoreError,
@@ -15,6 +16,7 @@ use super::{
     paging::paged,
 };
 use crate::{
+    audit::{AuditAction, Author, Deed},
     page::{Page, PageRequest},
     settings::DeliveryMode,
     settings::{SettingsAudit, StoredSettings},
@@ -30,18 +32,23 @@ impl Store {
         Ok(row.map_or_else(StoredSettings::default, stored))
     }
 
-    /// Puts `new` in the place of version `expected_version` and appends the audit; `new.version` is set to the next
-    /// one.
+    /// Puts `new` in the place of version `expected_version`, in the name of `by`, and appends the fields' history;
+    /// `new.version` is set to the next one.
     pub async fn save_settings(
         &self,
         expected_version: i64,
         new: StoredSettings,
-        audit: Vec<SettingsAudit>,
+        history: Vec<SettingsAudit>,
+        by: impl Into<Author>,
     ) -> Result<StoredSettings, StoreError> {
         let new = StoredSettings {
             version: expected_version.saturating_add(1),
             ..new
         };
+        let fields: Vec<&str> = history.iter().map(|entry| entry.field.as_str()).collect();
+        let deed = Deed::new(AuditAction::SettingsChanged, &by.into())
+            .with("fields", fields.join(" "))
+            .with("version", new.version);
 
         repeated!(async {
             let transaction = self.begin().await?;
@@ -73,7 +80,7 @@ impl Store {
                 });
             }
 
-            for entry in &audit {
+            for entry in &history {
                 let entry = settings_audit::ActiveModel {
                     id: sea_orm::NotSet,
                     version: Set(new.version),
@@ -86,6 +93,7 @@ impl Store {
                 entry.into_active_model().insert(&transaction).await?;
             }
 
+            audit::note(&transaction, &deed, self.clock.now()).await?;
             transaction.commit().await?;
             Ok(new.clone())
         })

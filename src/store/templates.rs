@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use super::{
+    audit,
     column::{CleanText, JsonText},
     entity::{
         mark,
@@ -19,6 +20,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
+    audit::{AuditAction, Author, Deed},
     message::{MAX_TEMPLATES, MessageTemplate, NewTemplate},
     page::{Page, PageRequest},
 };
@@ -68,13 +70,14 @@ impl Store {
         expected: Option<i64>,
         new: NewTemplate,
         at: DateTime<Utc>,
-        by: &str,
+        by: impl Into<Author>,
     ) -> Result<TemplateChange, StoreError> {
+        let by = by.into();
         let next = MessageTemplate {
             template: new,
             version: expected.unwrap_or(0).saturating_add(1),
             updated_at: at,
-            updated_by: by.to_owned(),
+            updated_by: by.subject.clone(),
         };
 
         repeated!(async {
@@ -120,13 +123,25 @@ impl Store {
                 return Ok(TemplateChange::VersionConflict { actual });
             }
 
+            let deed = Deed::new(AuditAction::TemplateSaved, &by)
+                .on(name)
+                .with("version", saved.version);
+            audit::note(&transaction, &deed, self.clock.now()).await?;
             transaction.commit().await?;
             Ok(TemplateChange::Done(Box::new(saved)))
         })
     }
 
-    /// Deletes the template if it is at version `expected`.
-    pub async fn delete_template(&self, name: &str, expected: i64) -> Result<TemplateChange, StoreError> {
+    /// Deletes the template, in the name of `by`, if it is at version `expected`.
+    pub async fn delete_template(
+        &self,
+        name: &str,
+        expected: i64,
+        by: impl Into<Author>,
+    ) -> Result<TemplateChange, StoreError> {
+        let deed = Deed::new(AuditAction::TemplateDeleted, &by.into())
+            .on(name)
+            .with("version", expected);
         repeated!(async {
             let transaction = self.begin().await?;
             let before = deleted_version(&transaction).await?;
@@ -147,6 +162,7 @@ impl Store {
             match version {
                 Some(version) if deleted.rows_affected > 0 => {
                     marks::put(&transaction, DELETED, &before.max(version).to_string()).await?;
+                    audit::note(&transaction, &deed, self.clock.now()).await?;
                     transaction.commit().await?;
                     let row = row?.ok_or_else(|| StoreError::Corrupt(format!("template {name} is missing")))?;
                     Ok(TemplateChange::Done(Box::new(stored(row))))

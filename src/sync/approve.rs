@@ -13,10 +13,11 @@ use super::{
     removals::Decided,
 };
 use crate::{
+    audit::{AuditAction, Author, Deed},
     dingtalk::Connection,
     directory::{
-        Cause, Decision, DepartmentSelection, DeptId, GoneCause, HeldRemoval, RecordId, RecordState, Snapshot, UserId,
-        decide, fallout,
+        Cause, ChangeSet, Decision, DepartmentSelection, DeptId, GoneCause, HeldRemoval, RecordId, RecordState,
+        Snapshot, UserId, decide, fallout,
     },
     store::StoreError,
 };
@@ -39,11 +40,11 @@ enum RemovalCheck {
 impl SyncEngine {
     /// Approves these removals. What can't be done in time is done in the background, for as long as this process
     /// lives.
-    pub(super) async fn approve(&self, removals: Vec<HeldRemoval>, who: &str) -> Result<Decided, StoreError> {
+    pub(super) async fn approve(&self, removals: Vec<HeldRemoval>, who: &Author) -> Result<Decided, StoreError> {
         let deadline = Instant::now() + ANSWERED_WITHIN;
         let decided = self.approve_until(removals, who, Some(deadline)).await?;
         if decided.trouble.is_none() && !decided.remaining.is_empty() {
-            let (engine, who, rest) = (self.clone(), who.to_owned(), decided.remaining.clone());
+            let (engine, who, rest) = (self.clone(), who.clone(), decided.remaining.clone());
             self.0.runs.spawn(async move {
                 let ended = tokio::select! {
                     () = engine.0.stopping.cancelled() => return,
@@ -68,7 +69,7 @@ impl SyncEngine {
     async fn approve_until(
         &self,
         removals: Vec<HeldRemoval>,
-        who: &str,
+        who: &Author,
         deadline: Option<Instant>,
     ) -> Result<Decided, StoreError> {
         let selection = super::engine::selection(&self.0.settings.current());
@@ -104,17 +105,17 @@ impl SyncEngine {
         &self,
         removals: &[HeldRemoval],
         decision: Decision,
-        who: &str,
+        who: &Author,
     ) -> Result<Option<crate::directory::Revision>, StoreError> {
         let inner = &self.0;
 
         loop {
             let snapshot = inner.snapshots.current();
-            let set = decide(&snapshot, removals, decision, who, inner.clock.now());
-            let base = Some(snapshot.revision());
-            let cause = Cause::Decision(who.to_owned());
+            let set = decide(&snapshot, removals, decision, &who.subject, inner.clock.now());
+            let deed = deed(decision, &set, who);
+            let cause = Cause::Decision(who.subject.clone());
 
-            match inner.store.apply_on(base, set, cause, None).await {
+            match inner.store.apply_decided(snapshot.revision(), set, cause, &deed).await {
                 // A sync came in between: it may have seen some of them again.
                 Err(StoreError::VersionConflict { .. }) => drop(catch_up(&inner.store, &inner.snapshots).await?),
                 Ok(revision) => {
@@ -127,11 +128,22 @@ impl SyncEngine {
     }
 }
 
+/// How many of whom; who they are, the change feed tells.
+fn deed(decision: Decision, set: &ChangeSet, who: &Author) -> Deed {
+    let action = match decision {
+        Decision::Approve => AuditAction::RemovalsApproved,
+        Decision::Reject => AuditAction::RemovalsRejected,
+    };
+    Deed::new(action, who)
+        .with("departments", set.departments.len())
+        .with("users", set.users.len())
+}
+
 /// An approval under way.
 struct Approval<'a> {
     engine: &'a SyncEngine,
     /// Who approves.
-    who: &'a str,
+    who: &'a Author,
     /// Nobody is asked for any more after it.
     deadline: Option<Instant>,
     left_out: LeftOut,
@@ -194,7 +206,7 @@ impl Approval<'_> {
 
         let session = inner.client.with(Arc::new(connection));
         let refresher = self.engine.refresher(&session, &settings, None);
-        let refresh = refresher.refresh(records, Cause::Decision(self.who.to_owned()), None);
+        let refresh = refresher.refresh(records, Cause::Decision(self.who.subject.clone()), None);
         let answered = match self.deadline {
             Some(deadline) => match tokio::time::timeout_at(deadline, refresh).await {
                 Ok(answered) => answered,

@@ -1,4 +1,4 @@
-//! Forgetting what is older than it shall be kept: events, sync runs, and the change log.
+//! Forgetting what is older than it shall be kept: events, sync runs, the change log, and the audit log.
 
 use std::time::Duration;
 
@@ -99,6 +99,12 @@ impl SyncEngine {
         }
         if let Some(before) = kept.changes.and_then(|kept| self.ago(kept)) {
             while store.forget_changes(before).await? > 0 {
+                tokio::time::sleep(REST).await;
+            }
+        }
+
+        if let Some(before) = kept.audit_log.and_then(|kept| self.ago(kept)) {
+            while store.forget_audit_log(before).await? > 0 {
                 tokio::time::sleep(REST).await;
             }
         }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{SyncEngine, catch_up::catch_up};
 use crate::{
+    audit::Author,
     catalogue::Statement,
     directory::{Decision, DeptId, GoneCause, HeldRemoval, HeldState, RecordId, Revision, Snapshot},
     store::StoreError,
@@ -86,8 +87,9 @@ impl SyncEngine {
         &self,
         waiting: &RemovalSelection,
         decision: Decision,
-        who: &str,
+        who: impl Into<Author>,
     ) -> Result<Decided, StoreError> {
+        let who = &who.into();
         let inner = &self.0;
         catch_up(&inner.store, &inner.snapshots).await?;
 

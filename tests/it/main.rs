@@ -13,6 +13,7 @@ mod support;
 mod allowed_hosts;
 mod api_keys;
 mod attacks;
+mod audit_log;
 mod chaos;
 mod checkup;
 mod clocks;

@@ -2,6 +2,7 @@
 //! long a file may grow, and that the glossary names homes that are there.
 
 mod circles;
+mod debug_text;
 mod glossary;
 mod sentences;
 
@@ -23,7 +24,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         "problem",
         "word",
     ];
-    let level_1 = ["directory", "settings", "identity", "message", "auth"];
+    let level_1 = ["directory", "settings", "identity", "message", "auth", "audit"];
     let below_2: Vec<_> = level_0.into_iter().chain(level_1).collect();
     let below_3: Vec<_> = below_2.iter().copied().chain(["store", "dingtalk"]).collect();
     let below_4: Vec<_> = below_3
@@ -47,6 +48,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("directory", set(&level_0)),
         ("settings", set(&level_0)),
         ("auth", set(&level_0)),
+        ("audit", set(&level_0)),
         (
             "identity",
             set(&["catalogue", "clock", "id", "page", "problem", "directory", "settings"]),

@@ -12,7 +12,7 @@ use crate::{
     graphql::{
         enums::Permission,
         error::ApiError,
-        guard::{require, visible},
+        guard::{author, require, visible},
         relay::ids::{NodeKind, key_of},
         scalars::DateTime,
         services::ContextExt,
@@ -96,7 +96,10 @@ impl ApiKeyMutation {
 }
 
 async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApiKeyPayload, ApiError> {
-    let caller = require(ctx, Needed::SettingsWrite)?;
+    let (caller, by) = (
+        require(ctx, Needed::SettingsWrite)?,
+        author(ctx, Needed::SettingsWrite)?,
+    );
     let new = NewApiKey {
         name: input.name,
         permissions: input.permissions.into_iter().map(Into::into).collect(),
@@ -106,7 +109,7 @@ async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApi
 
     let problems = new.check_giver(caller);
     let made = if problems.is_empty() {
-        ctx.services().api_keys.create(new, &caller.subject).await
+        ctx.services().api_keys.create(new, by).await
     } else {
         Err(KeyCreationError::Problems(problems))
     };
@@ -129,10 +132,10 @@ async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApi
 }
 
 async fn revoke(ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApiKeyPayload, ApiError> {
-    let caller = require(ctx, Needed::SettingsWrite)?;
+    let by = author(ctx, Needed::SettingsWrite)?;
     let id: Uuid = key_of(&input.id, NodeKind::ApiKey, "id")?;
 
-    let revoked = ctx.services().api_keys.revoke(id, &caller.subject).await?;
+    let revoked = ctx.services().api_keys.revoke(id, by).await?;
     let user_errors = match &revoked {
         Some(_) => Vec::new(),
         None => vec![UserError::at(UserErrorCode::NotFound, ["id"], said::API_KEY_UNKNOWN {})],

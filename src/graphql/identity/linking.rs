@@ -13,7 +13,7 @@ use crate::{
     auth::Permission,
     graphql::{
         error::ApiError,
-        guard::require,
+        guard::author,
         relay::{
             connection::int,
             ids::{NodeKind, key_of},
@@ -22,7 +22,7 @@ use crate::{
         statement::Statement,
         user_error::{UserError, UserErrorCode},
     },
-    identity::{self, ImportPlan, LinkRequest, Linker},
+    identity::{self, ImportPlan, LinkRequest},
 };
 
 /// Mistakes of a file that are told at most.
@@ -160,7 +160,7 @@ impl LinkMutation {
 }
 
 async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
-    let by = linker(ctx)?;
+    let by = author(ctx, Permission::IdentityWrite)?;
     let request = LinkRequest {
         identity: input.identity.into(),
         userid: input.user_id.trim().to_owned(),
@@ -168,25 +168,21 @@ async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLin
         replace: input.replace.unwrap_or(false),
     };
 
-    let done = ctx.services().linking.link(request, by).await;
+    let done = ctx.services().linking.link(request, &by, reads(ctx)).await;
     payload(ctx, done, input.client_mutation_id)
 }
 
 async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
-    let by = linker(ctx)?;
+    let by = author(ctx, Permission::IdentityWrite)?;
     let id = key_of(&input.id, NodeKind::IdentityLink, "id")?;
     let linking = &ctx.services().linking;
-    let done = linking.unlink(id, input.reason, by).await;
+    let done = linking.unlink(id, input.reason, &by, reads(ctx)).await;
     payload(ctx, done, input.client_mutation_id)
 }
 
-/// The caller, if they may link.
-fn linker<'ctx>(ctx: &Context<'ctx>) -> Result<Linker<'ctx>, ApiError> {
-    let caller = require(ctx, Permission::IdentityWrite)?;
-    Ok(Linker {
-        name: &caller.subject,
-        reads: may_list(ctx).is_ok(),
-    })
+/// Whether the caller may read links.
+fn reads(ctx: &Context<'_>) -> bool {
+    may_list(ctx).is_ok()
 }
 
 fn payload(
@@ -212,10 +208,11 @@ fn payload(
 }
 
 async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<ImportIdentityLinksPayload, ApiError> {
-    let by = linker(ctx)?;
+    let by = author(ctx, Permission::IdentityWrite)?;
     let (dry_run, replace) = (input.dry_run.unwrap_or(false), input.replace.unwrap_or(false));
     let linking = &ctx.services().linking;
-    let (plan, user_errors) = match linking.import(&input.csv, replace, dry_run, by).await {
+    let done = linking.import(&input.csv, replace, dry_run, &by, reads(ctx));
+    let (plan, user_errors) = match done.await {
         Ok(plan) => (plan, Vec::new()),
         Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![problem.into()]),
         Err(LinkError::Store(error)) => return Err(error.into()),

@@ -9,7 +9,7 @@ use crate::{
     catalogue::delivery::{MESSAGE_NOT_FOUND, NO_APP_TO_RELEASE_TO},
     graphql::{
         error::ApiError,
-        guard::require,
+        guard::{author, require},
         relay::{
             connection::int,
             ids::{NodeKind, key_of},
@@ -122,7 +122,10 @@ impl RecallMutation {
 }
 
 async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMessagePayload, ApiError> {
-    let caller = require(ctx, Permission::MessageSend)?;
+    let (caller, by) = (
+        require(ctx, Permission::MessageSend)?,
+        author(ctx, Permission::MessageSend)?,
+    );
     let id = key_of::<Uuid>(&input.message_id, NodeKind::Message, "input.messageId")?;
     let services = ctx.services();
     let found = services.store.message(id).await?;
@@ -130,7 +133,7 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
     // Whose messages they can't see they can't take back either.
     let is_theirs = found.is_some_and(|it| it.caller == caller.subject || caller.may(Permission::MessageRead));
     let message = if is_theirs {
-        services.delivery.recall(id, &caller.subject).await?
+        services.delivery.recall(id, by).await?
     } else {
         None
     };
@@ -152,9 +155,9 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
 }
 
 async fn resume(ctx: &Context<'_>, input: ResumeDeliveryInput) -> Result<ResumeDeliveryPayload, ApiError> {
-    require(ctx, Permission::SettingsWrite)?;
+    let by = author(ctx, Permission::SettingsWrite)?;
     let services = ctx.services();
-    let was_stopped = services.delivery.resume().await?.is_some();
+    let was_stopped = services.delivery.resume(by).await?.is_some();
     Ok(ResumeDeliveryPayload {
         was_stopped,
         delivery: DeliveryStatus::now(services).await?,
@@ -164,9 +167,9 @@ async fn resume(ctx: &Context<'_>, input: ResumeDeliveryInput) -> Result<ResumeD
 }
 
 async fn release(ctx: &Context<'_>, input: ReleaseHeldMessagesInput) -> Result<ReleaseHeldMessagesPayload, ApiError> {
-    require(ctx, Permission::SettingsWrite)?;
+    let by = author(ctx, Permission::SettingsWrite)?;
     let services = ctx.services();
-    let released = services.delivery.release_held(input.app_key.as_deref()).await?;
+    let released = services.delivery.release_held(input.app_key.as_deref(), &by).await?;
     let user_errors = match released {
         Some(_) => Vec::new(),
         None => vec![UserError::at(

@@ -17,7 +17,7 @@ use crate::{
     delivery::{Chosen, Disclosure, ResendRequest},
     graphql::{
         error::ApiError,
-        guard::require,
+        guard::{author, require},
         relay::ids::{NodeKind, key_of},
         services::ContextExt,
         user_error::{UserError, UserErrorCode},
@@ -151,7 +151,7 @@ async fn request(
 
     let reads = caller.may(Permission::DirectoryRead);
     Ok(Ok(ResendRequest {
-        caller: caller.subject.clone(),
+        by: author(ctx, Permission::MessageSend)?,
         message,
         chosen,
         idempotency_key: input.idempotency_key,

@@ -8,12 +8,13 @@ use super::{
     urls::SettingsUrls,
 };
 use crate::{
+    audit::{AuditAction, Deed},
     auth::Permission,
     catalogue::checks::TEST_RUNNING,
     checkup,
     graphql::{
         error::ApiError,
-        guard::{require, visible},
+        guard::{author, visible},
         relay::connection::int,
         scalars::BigInt,
         services::ContextExt,
@@ -22,6 +23,7 @@ use crate::{
     },
     message::CallPurpose,
     settings::{self, Api, SettingsPatch},
+    word::word,
 };
 
 /// The form as it would stand: what is absent is tested as it is stored, and null as if it were cleared or put back to
@@ -231,11 +233,11 @@ impl TestSettingsMutation {
 }
 
 async fn test(ctx: &Context<'_>, mut input: TestSettingsInput) -> Result<TestSettingsPayload, ApiError> {
-    let caller = require(ctx, Permission::SettingsWrite)?;
+    let by = author(ctx, Permission::SettingsWrite)?;
     let client_mutation_id = input.client_mutation_id.take();
     let report = ctx.services().checkup.run(&input.patch()).await;
     if let Ok(report) = &report {
-        tracing::info!(caller = caller.subject, calls = report.calls, "settings were tried out");
+        tracing::info!(caller = by.subject, calls = report.calls, "settings were tried out");
     }
 
     let Ok(report) = report else {
@@ -254,6 +256,11 @@ async fn test(ctx: &Context<'_>, mut input: TestSettingsInput) -> Result<TestSet
     if metered > 0 {
         ctx.services().store.meter(CallPurpose::Test, metered).await?;
     }
+
+    let deed = Deed::new(AuditAction::SettingsTried, &by)
+        .with("state", word(&report.state()))
+        .with("calls", report.calls);
+    ctx.services().store.note_deed(&deed).await?;
 
     let version = BigInt(report.settings_version);
     Ok(TestSettingsPayload {

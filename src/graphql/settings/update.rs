@@ -18,7 +18,7 @@ use crate::{
     },
     graphql::{
         error::ApiError,
-        guard::{require, visible},
+        guard::{author, require, visible},
         scalars::BigInt,
         services::ContextExt,
         user_error::{UserError, UserErrorCode},
@@ -138,12 +138,12 @@ impl SettingsMutation {
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateSettingsPayload, ApiError> {
-    let caller = require(ctx, Permission::SettingsWrite)?;
+    let by = author(ctx, Permission::SettingsWrite)?;
     let (expected, client_mutation_id) = (input.expected_version.0, input.client_mutation_id.clone());
     let token = input.rehearsal_token.clone();
     let admin = &ctx.services().admin;
 
-    let done = admin.update_rehearsed(expected, input.patch(), token.as_deref(), &caller.subject);
+    let done = admin.update_rehearsed(expected, input.patch(), token.as_deref(), by);
     let (settings, user_errors) = outcome(ctx, expected, done.await)?;
     Ok(UpdateSettingsPayload {
         settings,
@@ -153,11 +153,11 @@ async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateS
 }
 
 async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSettingsPayload, ApiError> {
-    let caller = require(ctx, Permission::SettingsWrite)?;
+    let by = author(ctx, Permission::SettingsWrite)?;
     let admin = &ctx.services().admin;
     let (expected, token) = (input.expected_version.0, input.rehearsal_token.as_deref());
 
-    let done = admin.reset(expected, token, &caller.subject).await;
+    let done = admin.reset(expected, token, by).await;
     let (settings, user_errors) = outcome(ctx, expected, done)?;
     Ok(ResetSettingsPayload {
         settings,

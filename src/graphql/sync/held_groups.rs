@@ -26,6 +26,7 @@ use crate::{
         statement::Statement,
     },
     store::StoreError,
+    word::word,
 };
 
 /// Name of the list in its cursors.
@@ -194,5 +195,5 @@ async fn waiting_messages(services: &Services, groups: &[&Arc<HeldGroup>]) -> Re
 fn key(group: &HeldGroup) -> String {
     let directory::HeldGroupKey { department, cause } = group.key;
     let department = department.map_or(0, |id| id.0);
-    format!("{department:020}/{cause:?}/{:?}", group.state)
+    format!("{department:020}/{}/{}", word(&cause), word(&group.state))
 }

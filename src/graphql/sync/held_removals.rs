@@ -12,7 +12,7 @@ use crate::{
         directory::objects::{Department, User},
         enums::{EntityKind, GoneCause},
         error::ApiError,
-        guard::require,
+        guard::{author, require},
         identity::link::IdentityLink,
         relay::{
             connection::{connection, int},
@@ -307,7 +307,7 @@ async fn decide(
     input: DecideRemovalsInput,
     decision: Decision,
 ) -> Result<DecideRemovalsPayload, ApiError> {
-    let caller = require(ctx, Permission::SyncRun)?;
+    let by = author(ctx, Permission::SyncRun)?;
     let client_mutation_id = input.client_mutation_id.clone();
     let waiting = match which(input) {
         Ok(waiting) => waiting,
@@ -321,7 +321,7 @@ async fn decide(
     };
 
     let sync = &ctx.services().sync;
-    let decided = sync.decide_removals(&waiting, decision, &caller.subject).await?;
+    let decided = sync.decide_removals(&waiting, decision, by).await?;
     let trouble = decided
         .trouble
         .map(|why| UserError::at::<&str>(UserErrorCode::Upstream, [], said::STILL_GONE_UNASKED { why }));

@@ -12,7 +12,7 @@ use crate::{
     directory,
     graphql::{
         error::ApiError,
-        guard::require,
+        guard::author,
         services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
@@ -61,7 +61,7 @@ impl SyncMutation {
 }
 
 async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyncPayload, ApiError> {
-    let caller = require(ctx, Permission::SyncRun)?;
+    let by = author(ctx, Permission::SyncRun)?;
     let mode = input.mode.unwrap_or(SyncMode::Full);
     let engine = &ctx.services().sync;
 
@@ -76,11 +76,7 @@ async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyn
     };
 
     match engine
-        .start(
-            directory::RunTrigger::Request,
-            mode.into(),
-            Some(caller.subject.clone()),
-        )
+        .start(directory::RunTrigger::Request, mode.into(), Some(by))
         .await
     {
         Ok(started) => Ok(StartSyncPayload {

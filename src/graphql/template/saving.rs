@@ -8,7 +8,7 @@ use crate::{
     catalogue::{Statement, templates as said},
     graphql::{
         error::ApiError,
-        guard::{require, visible},
+        guard::{author, require, visible},
         message::{
             content::MessageContentInput,
             content_of::{not_found, steps},
@@ -90,7 +90,7 @@ impl TemplateMutation {
 }
 
 async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<MessageTemplatePayload, ApiError> {
-    let caller = require(ctx, Permission::SettingsWrite)?;
+    let by = author(ctx, Permission::SettingsWrite)?;
     let client_mutation_id = input.client_mutation_id;
     let content = match input.content.into_content() {
         Ok(content) => content,
@@ -112,7 +112,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
 
     let (services, name) = (ctx.services(), template.name.clone());
     let (expected, now) = (input.expected_version.map(|version| version.0), services.clock.now());
-    let done = services.store.save_template(expected, template, now, &caller.subject);
+    let done = services.store.save_template(expected, template, now, by);
     let change = AskedChange { expected, name: &name };
     // What they wrote themselves is nothing new to them.
     outcome(ctx, done.await, &change, client_mutation_id, |template| {
@@ -121,9 +121,9 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
 }
 
 async fn delete(ctx: &Context<'_>, input: DeleteMessageTemplateInput) -> Result<MessageTemplatePayload, ApiError> {
-    require(ctx, Permission::SettingsWrite)?;
+    let by = author(ctx, Permission::SettingsWrite)?;
     let store = &ctx.services().store;
-    let done = store.delete_template(&input.name, input.expected_version.0).await;
+    let done = store.delete_template(&input.name, input.expected_version.0, by).await;
     let change = AskedChange {
         expected: Some(input.expected_version.0),
         name: &input.name,

@@ -21,6 +21,7 @@ use super::{
     wishes::Wishes,
 };
 use crate::{
+    audit::Origin,
     auth::Caller,
     directory::Snapshot,
     graphql::{
@@ -173,10 +174,11 @@ impl ExecutableSchema {
         Ok(Some(state).filter(|_| wishes.mirror))
     }
 
-    /// Runs a query or a mutation. A panic becomes an answer.
-    pub(in crate::http) async fn execute(&self, operation: Operation, request_id: &str) -> GraphqlResponse {
+    /// Runs a query or a mutation, which came from `origin`. A panic becomes an answer.
+    pub(in crate::http) async fn execute(&self, operation: Operation, origin: &Origin) -> GraphqlResponse {
+        let request_id = &*origin.request;
         let Operation {
-            admitted,
+            mut admitted,
             share,
             deadline,
             wishes,
@@ -189,6 +191,10 @@ impl ExecutableSchema {
             Err(refusal) => return refusal.into(),
         };
 
+        // Whoever changes something is in the audit log with it.
+        if admitted.kind == OperationKind::Mutation {
+            admitted.request = admitted.request.data(origin.clone());
+        }
         let left = deadline.saturating_duration_since(Instant::now());
         let run = self.executor.execute(admitted.request);
         // Whatever resolvers log stands under the request's id; those that read the snapshot alone log nothing.
@@ -225,15 +231,15 @@ impl ExecutableSchema {
     pub(in crate::http) fn stream(
         &self,
         operation: Operation,
-        request_id: Arc<str>,
+        origin: Origin,
     ) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
         let schema = self.clone();
         if operation.kind() != OperationKind::Subscription {
-            let answer = async move { schema.execute(operation, &request_id).await };
+            let answer = async move { schema.execute(operation, &origin).await };
             return stream::once(answer).left_stream();
         }
 
-        let most_errors = self.limits.errors;
+        let (most_errors, request_id) = (self.limits.errors, origin.request);
         let (wishes, cost) = (operation.wishes, operation.cost.map(Arc::new));
         let mut run = AssertUnwindSafe(self.executor.stream(operation.admitted.request)).catch_unwind();
         let span = span(&request_id);

@@ -18,11 +18,13 @@ use axum::{
 use super::{
     cross_origin::may_connect,
     listener::Peer,
-    observe::RequestId,
     response::{problem, unauthenticated},
     state::SharedState,
 };
-use crate::graphql::admission::{Code, Refusal};
+use crate::{
+    audit::Origin,
+    graphql::admission::{Code, Refusal},
+};
 
 /// The only protocol; its predecessor `graphql-ws` is unmaintained.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -38,7 +40,7 @@ const BUFFER: usize = 4 * 1024;
 /// Opens the socket, or says over HTTP why not.
 pub(super) async fn upgrade(
     State(state): State<SharedState>,
-    Extension(id): Extension<RequestId>,
+    Extension(origin): Extension<Origin>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -83,5 +85,5 @@ pub(super) async fn upgrade(
         .max_frame_size(limit);
     let agreed = socket.selected_protocol().is_some();
     let tracker = state.config.sockets.clone();
-    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, state, caller, peer, id, agreed)))
+    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, state, caller, peer, origin, agreed)))
 }

@@ -8,10 +8,11 @@ use super::{
     send_queue::{SendQueue, Stalled},
 };
 use crate::{
+    audit::Origin,
     graphql::admission::{MemoryPermit, OperationKind, Refusal, Share},
     http::{
         graphql::{GraphqlResponse, Operation},
-        observe::RequestId,
+        observe::ACCESS,
         state::SharedState,
     },
 };
@@ -19,7 +20,8 @@ use crate::{
 /// One operation that runs, or is refused.
 pub(super) struct OperationTask {
     pub(super) state: SharedState,
-    pub(super) id: RequestId,
+    /// Where the connection came from.
+    pub(super) origin: Origin,
     pub(super) queue: SendQueue,
     pub(super) operations: Operations,
     pub(super) ticket: Ticket,
@@ -30,21 +32,23 @@ pub(super) struct OperationTask {
 impl OperationTask {
     pub(super) async fn run(self, operation: Operation) -> Result<(), Stalled> {
         let name = operation.name().map(ToOwned::to_owned);
-        tracing::info!(
+        tracing::debug!(
+            target: ACCESS,
+            address = self.origin.address.map(tracing::field::display),
             operation = name,
             subject = self.subject,
-            request.id = &*self.id.0,
+            request.id = &*self.origin.request,
             "operation over WebSocket"
         );
 
         let share = operation.share().clone();
         if operation.kind() != OperationKind::Subscription {
-            let answer = self.state.schema.execute(operation, &self.id.0).await;
+            let answer = self.state.schema.execute(operation, &self.origin).await;
             if !self.pass(answer, &share).await? {
                 return Ok(());
             }
         } else {
-            let answers = self.state.schema.stream(operation, self.id.0.clone());
+            let answers = self.state.schema.stream(operation, self.origin.clone());
             futures_util::pin_mut!(answers);
             while let Some(answer) = answers.next().await {
                 if !self.pass(answer, &share).await? {

@@ -19,6 +19,7 @@ use super::{
     send_queue::{self, SendQueue, Stalled},
 };
 use crate::{
+    audit::Origin,
     auth::Caller,
     graphql::admission::{Code, Refusal, measure_json},
     http::{
@@ -26,7 +27,7 @@ use crate::{
         graphql::{GraphqlResponse, Operation, Params},
         listener::{ConnectionSlot, Peer},
         metrics::GaugeGuard,
-        observe::{RequestId, caller_name},
+        observe::caller_name,
         state::SharedState,
     },
 };
@@ -40,7 +41,7 @@ pub(super) async fn run(
     state: SharedState,
     caller: Option<Caller>,
     peer: Option<Peer>,
-    id: RequestId,
+    origin: Origin,
     agreed: bool,
 ) {
     let _counted = GaugeGuard::new(&state.config.metrics.sockets);
@@ -63,7 +64,7 @@ pub(super) async fn run(
             slot,
             leave,
             quiet_since: Instant::now(),
-            id,
+            origin,
             queue,
             ready: false,
             operations: Operations::default(),
@@ -95,7 +96,7 @@ struct WebSocketSession {
     leave: CancellationToken,
     /// Since when no operation has run.
     quiet_since: Instant,
-    id: RequestId,
+    origin: Origin,
     queue: SendQueue,
     /// `connection_ack` was sent.
     ready: bool,
@@ -289,7 +290,7 @@ impl WebSocketSession {
         let ticket = self.operations.enter(id);
         let task = OperationTask {
             state: self.state.clone(),
-            id: self.id.clone(),
+            origin: self.origin.clone(),
             queue: self.queue.clone(),
             operations: self.operations.clone(),
             ticket: ticket.clone(),

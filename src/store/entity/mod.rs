@@ -2,6 +2,7 @@
 
 pub(super) mod api_key;
 pub(super) mod attempt;
+pub(super) mod audit_log;
 pub(super) mod change;
 pub(super) mod change_step;
 pub(super) mod database_epoch;

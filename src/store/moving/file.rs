@@ -296,11 +296,8 @@ impl<R: BufRead> Reader<R> {
             Ok(0) => Err("the end is missing: it was cut off".to_owned()),
             Ok(_) if line.last() != Some(&b'\n') => Err("it is cut off, or no export of dingmirror".to_owned()),
             Ok(_) => serde_json::from_slice(&line).map_err(|error| {
-                format!(
-                    "it is no line of an export ({:?} at {})",
-                    error.classify(),
-                    error.column()
-                )
+                let wrong = if error.is_data() { "another form" } else { "no JSON" };
+                format!("it is no line of an export ({wrong} at {})", error.column())
             }),
             Err(error) => Err(error.to_string()),
         }

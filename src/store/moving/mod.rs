@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use self::piece::Piece;
 use super::{error::StoreError, handle::Store};
+use crate::audit::{AuditAction, Author, Deed};
 
 /// Pieces that wait for the writer.
 const WAITING: usize = 4;
@@ -55,27 +56,39 @@ pub async fn export(store: &Store, part: MovedPart, file: &Path) -> Result<Vec<M
     Ok(moved)
 }
 
-/// Brings what [`export`] wrote into the database, whose tables are there: all of it or nothing.
-pub async fn import(store: &Store, file: &Path, replace: bool) -> Result<Vec<MovedTable>, StoreError> {
+/// Brings what [`export`] wrote into the database, whose tables are there, in the name of `by`: all of it or nothing.
+pub async fn import(
+    store: &Store,
+    file: &Path,
+    replace: bool,
+    by: impl Into<Author>,
+) -> Result<Vec<MovedTable>, StoreError> {
+    let deed = brought_in(&by.into(), replace).with("file", file.display());
     let (sender, receiver) = mpsc::channel(WAITING);
     let read = file::read(file.to_owned(), store.clock.now(), sender);
-    let (read, written) = tokio::join!(read, write::all(store, receiver, replace));
+    let (read, written) = tokio::join!(read, write::all(store, receiver, replace, &deed));
     prefer_the_readers(read, written)
 }
 
-/// Brings everything of `source` into `target`: all of it or nothing. `alone`: nobody else can have used the source
+/// Brings everything of `source` into `target`, in the name of `by`: all of it or nothing. `alone`: nobody else can have used the source
 /// since it was opened, so nobody may have been sent to meanwhile.
 pub async fn move_all(
     source: &Store,
     target: &Store,
     replace: bool,
     alone: bool,
+    by: impl Into<Author>,
 ) -> Result<Vec<MovedTable>, StoreError> {
     source.refuse_tables_of_another_version().await?;
+    let deed = brought_in(&by.into(), replace).with("database", source.describe());
     let (sender, receiver) = mpsc::channel(WAITING);
     let read = read::all_of(source, MovedPart::All, alone, sender);
-    let (read, written) = tokio::join!(read, write::all(target, receiver, replace));
+    let (read, written) = tokio::join!(read, write::all(target, receiver, replace, &deed));
     prefer_the_readers(read, written)
+}
+
+fn brought_in(by: &Author, replace: bool) -> Deed {
+    Deed::new(AuditAction::DataImported, by).with("replace", replace)
 }
 
 /// A writer whose reader stopped says that the end is missing, which is true and tells nothing. A reader that found

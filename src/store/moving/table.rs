@@ -84,6 +84,7 @@ pub(super) fn of(part: MovedPart) -> Vec<MovedTableShape> {
     let own = vec![
         Shape::never_empty::<tables::settings::Entity>(),
         Shape::of::<tables::settings_audit::Entity>(),
+        Shape::of::<tables::audit_log::Entity>(),
         Shape::of::<tables::identity_link::Entity>(),
         Shape::of::<tables::identity_link_history::Entity>(),
         Shape::never_empty::<tables::identity_version::Entity>(),

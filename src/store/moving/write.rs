@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait,
+    ConnectionTrait, EntityName,
     sea_query::{Alias, Query},
 };
 use tokio::sync::mpsc;
@@ -16,19 +16,22 @@ use super::{
     value::Cell,
 };
 use crate::{
+    audit::Deed,
     directory::Epoch,
-    store::{api_keys, error::StoreError, handle::Store, transaction::Transaction},
+    store::{api_keys, audit, entity::audit_log, error::StoreError, handle::Store, transaction::Transaction},
 };
 
 /// Parameters of a statement: SQLite takes 32,766.
 const PARAMETERS: usize = 16_000;
 
 /// Writes what comes, in one transaction, and begins the next epoch: for whoever knows this database it is another one.
-/// Refuses one with rows of its own in these tables, unless they are to be replaced.
+/// Refuses one with rows of its own in these tables, unless they are to be replaced. `deed`: what the audit log has of
+/// it, behind whatever came.
 pub(super) async fn all(
     store: &Store,
     mut pieces: mpsc::Receiver<Piece>,
     replace: bool,
+    deed: &Deed,
 ) -> Result<Vec<MovedTable>, StoreError> {
     let Some(Piece::Beginning(origin)) = pieces.recv().await else {
         return Err(cut_off());
@@ -52,6 +55,7 @@ pub(super) async fn all(
     begin_epoch(store, &transaction, &origin).await?;
     // A server that is running on it takes the keys that came, and those no more that were replaced.
     api_keys::change(&transaction).await?;
+    audit::note(&transaction, deed, store.clock.now()).await?;
     transaction.commit().await?;
     Ok(moved)
 }
@@ -88,7 +92,14 @@ async fn make_room(transaction: &Transaction, tables: &[MovedTableShape], replac
     }
     for table in tables.iter().rev() {
         let delete = Query::delete().from_table(Alias::new(&table.name)).to_owned();
+        let is_guarded = table.name == audit_log::Entity.table_name();
+        if is_guarded {
+            audit::allow_deletion(transaction).await?;
+        }
         transaction.execute(&delete).await?;
+        if is_guarded {
+            audit::end_deletion(transaction).await?;
+        }
     }
     Ok(())
 }

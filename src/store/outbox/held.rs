@@ -17,9 +17,11 @@ use super::{
     settle_messages,
 };
 use crate::{
+    audit::{AuditAction, Author, Deed},
     catalogue::delivery::HELD_FOR_APP,
     message::{Priority, RecipientState},
     store::{
+        audit,
         column::{CleanText, Named, UuidText},
         entity::{message, recipient},
         error::StoreError,
@@ -79,12 +81,17 @@ impl Store {
         Ok((rows.len() as u64, recipients))
     }
 
-    /// Releases what is held for the app `only`, or of every app: it is sent by the app `to` from now on. Which
-    /// messages.
-    pub async fn release_held(&self, only: Option<&str>, to: &str) -> Result<Vec<Uuid>, StoreError> {
+    /// Releases what is held for the app `only`, or of every app: it is sent by the app `to` from now on. `by`: who
+    /// decides that; nobody has to where the settings name the app again. Which messages.
+    pub async fn release_held(
+        &self,
+        only: Option<&str>,
+        to: &str,
+        by: Option<&Author>,
+    ) -> Result<Vec<Uuid>, StoreError> {
         let mut released = Vec::new();
         loop {
-            let some = self.release_some(only, to).await?;
+            let some = self.release_some(only, to, by).await?;
             if some.is_empty() {
                 return Ok(released);
             }
@@ -92,7 +99,12 @@ impl Store {
         }
     }
 
-    async fn release_some(&self, only: Option<&str>, to: &str) -> Result<BTreeSet<UuidText>, StoreError> {
+    async fn release_some(
+        &self,
+        only: Option<&str>,
+        to: &str,
+        by: Option<&Author>,
+    ) -> Result<BTreeSet<UuidText>, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
             let now = self.clock.now();
@@ -151,6 +163,10 @@ impl Store {
             }
 
             settle_messages(&transaction, &messages, now).await?;
+            if let Some(by) = by {
+                let deed = Deed::new(AuditAction::HeldMessagesReleased, by).with("messages", messages.len());
+                audit::note(&transaction, &deed, now).await?;
+            }
             transaction.commit().await?;
             Ok(messages)
         })

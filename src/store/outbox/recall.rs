@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::{CHUNK, call::messages_of, follow_up::proven_first, hold_messages, settle_messages};
 use crate::{
+    audit::{AuditAction, Author, Deed},
     catalogue::{
         Statement,
         delivery::{RECALL_TOO_LATE, RECALLED_BEFORE_SENDING, RECALLED_REPETITION, RECALLED_WHILE_UNKNOWN},
     },
     message::{AttemptOutcome, FollowUpPolicy, Message, MessageState, RecallState, RecipientState},
     store::{
+        audit,
         column::{CleanText, Named, UuidText},
         entity::{attempt, message, recipient},
         error::StoreError,
@@ -64,7 +66,8 @@ pub enum RecallOutcome {
 impl Store {
     /// Takes a message back: who waits is CANCELLED, and the sends that DingTalk took are marked for recall. Once: a
     /// second call finds it taken back. `None`: there is no such message.
-    pub async fn recall_message(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
+    pub async fn recall_message(&self, id: Uuid, by: impl Into<Author>) -> Result<Option<Message>, StoreError> {
+        let by = by.into();
         repeated!(async {
             let key = UuidText(id);
             let transaction = self.begin().await?;
@@ -74,7 +77,7 @@ impl Store {
 
             let updated = message::Entity::update_many()
                 .col_expr(message::Column::RecalledAt, Expr::val(now))
-                .col_expr(message::Column::RecalledBy, Expr::val(CleanText::from(by)))
+                .col_expr(message::Column::RecalledBy, Expr::val(CleanText::from(&by.subject)))
                 .col_expr(message::Column::State, Expr::val(Named(MessageState::Recalled)))
                 .filter(message::Column::Id.eq(key))
                 .filter(message::Column::RecalledAt.is_null())
@@ -102,6 +105,8 @@ impl Store {
                         .await?;
                 }
                 settle_messages(&transaction, &BTreeSet::from([key]), now).await?;
+                let deed = Deed::new(AuditAction::MessageRecalled, &by).on(id);
+                audit::note(&transaction, &deed, now).await?;
             }
 
             let row = message::Entity::find_by_id(key).one(&transaction).await?;

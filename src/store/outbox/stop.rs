@@ -8,8 +8,10 @@ use sea_orm::{
 
 use super::queue::waiting_at_all;
 use crate::{
+    audit::{AuditAction, Author, Deed},
     catalogue::Statement,
     store::{
+        audit,
         column::CleanText,
         entity::{delivery_state, recipient},
         error::StoreError,
@@ -76,9 +78,9 @@ impl Store {
         Ok(updated.rows_affected > 0)
     }
 
-    /// Goes on with sending: who waits for the end of the stop is due now, and so is who waits for less. The stop that
-    /// there was.
-    pub async fn resume_sending(&self) -> Result<Option<Stop>, StoreError> {
+    /// Goes on with sending: who waits for the end of the stop is due now, and so is who waits for less. `by`: who asks
+    /// for it; nobody has to after a change of the settings. The stop that there was.
+    pub async fn resume_sending(&self, by: Option<&Author>) -> Result<Option<Stop>, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
             let stop = locked_stop(&transaction).await?;
@@ -103,6 +105,9 @@ impl Store {
                     .await?;
             }
 
+            if let Some(by) = by {
+                audit::note(&transaction, &Deed::new(AuditAction::DeliveryResumed, by), now).await?;
+            }
             transaction.commit().await?;
             Ok(Some(stop))
         })

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     dingtalk::{Class, Error, ErrorKind},
     settings::Api,
+    word::word,
 };
 
 /// The shortest rest after a throttle: DingTalk's windows are one second long.
@@ -94,5 +95,5 @@ impl ReadFailure {
 
 /// A failure's code where DingTalk gave one, else its kind: what findings group by.
 pub(super) fn label(error: &Error) -> String {
-    error.code.clone().unwrap_or_else(|| format!("{:?}", error.kind))
+    error.code.clone().unwrap_or_else(|| word(&error.kind))
 }

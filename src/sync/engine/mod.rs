@@ -25,6 +25,7 @@ use super::{
     timer, verification,
 };
 use crate::{
+    audit::Author,
     clock::Clock,
     dingtalk::{Client, Connection},
     directory::{DepartmentSelection, RunMode, RunPhase, RunState, RunTrigger, SnapshotHandle, SyncRun, Verification},
@@ -49,6 +50,8 @@ struct RunRequest {
     /// `None`: whichever is due.
     mode: Option<RunMode>,
     requested_by: Option<String>,
+    /// Who asks for it now, for the audit log; nobody does where the program begins it by itself.
+    author: Option<Author>,
 }
 
 /// Starts syncs and tells how they go. Cheap to clone.
@@ -148,16 +151,12 @@ impl SyncEngine {
     ///
     /// A run of the same mode that an earlier process left behind is gone on with instead: what it asked is not asked
     /// again.
-    pub async fn start(
-        &self,
-        trigger: RunTrigger,
-        mode: RunMode,
-        requested_by: Option<String>,
-    ) -> Result<Started, StartError> {
+    pub async fn start(&self, trigger: RunTrigger, mode: RunMode, by: Option<Author>) -> Result<Started, StartError> {
         self.start_as(RunRequest {
             trigger: Some(trigger),
             mode: Some(mode),
-            requested_by,
+            requested_by: by.as_ref().map(|by| by.subject.clone()),
+            author: by,
         })
         .await
     }
@@ -273,6 +272,7 @@ impl SyncEngine {
             trigger: Some(former.trigger),
             mode: Some(former.mode),
             requested_by: former.requested_by.clone(),
+            author: None,
         };
         Box::pin(async move {
             if let Err(error) = self.begin(request).await {
@@ -324,7 +324,9 @@ impl SyncEngine {
             let (BegunRun::New(run) | BegunRun::Resumed(run)) = begun;
             writing.filter(|_| is_dry(run))
         });
-        let RunBeginning { interrupted, number } = self.0.store.begin_run(begun.as_ref(), kept, fence).await?;
+        let asked_by = request.author.as_ref();
+        let beginning = self.0.store.begin_run(begun.as_ref(), kept, fence, asked_by);
+        let RunBeginning { interrupted, number } = beginning.await?;
         if interrupted > 0 {
             tracing::warn!(
                 interrupted,

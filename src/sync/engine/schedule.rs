@@ -25,6 +25,7 @@ impl RunRequest {
             trigger,
             mode: None,
             requested_by: None,
+            author: None,
         }
     }
 }

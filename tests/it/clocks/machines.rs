@@ -137,7 +137,7 @@ both_databases!(
         )
         .await;
         tokio::time::sleep(Duration::from_secs(3)).await;
-        ahead.services.store.resume_sending().await.unwrap();
+        ahead.services.store.resume_sending(None).await.unwrap();
         for id in &messages {
             delivered(&ahead, id, "2 h ahead").await;
         }

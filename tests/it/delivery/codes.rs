@@ -151,7 +151,7 @@ both_databases!(
         assert!(stop.reason.contains("of 5 different messages"), "{}", stop.reason);
 
         no_faults(&outbox).await;
-        outbox.delivery.resume().await.unwrap();
+        outbox.delivery.resume("admin").await.unwrap();
         let mut states = TAKEN.to_vec();
         states.push(RecipientState::Invalid);
         for message in messages {
@@ -233,7 +233,7 @@ both_databases!(
             no_faults(&outbox).await;
             if stops {
                 // At once: the refused token request isn't remembered any longer.
-                outbox.delivery.resume().await.unwrap();
+                outbox.delivery.resume("admin").await.unwrap();
             }
             outbox.settled(message.id, &TAKEN).await;
         }
@@ -264,7 +264,7 @@ both_databases!(
                     })
                     .await;
 
-                outbox.delivery.resume().await.unwrap();
+                outbox.delivery.resume("admin").await.unwrap();
                 outbox.settled(message.id, &TAKEN).await;
             }
         }
@@ -311,7 +311,7 @@ both_databases!(
         assert_eq!(calls_of(&outbox, Api::AsyncSend).await, before, "nothing is sent");
 
         no_faults(&outbox).await;
-        outbox.delivery.resume().await.unwrap();
+        outbox.delivery.resume("admin").await.unwrap();
         for id in [third, later.message.id] {
             outbox.settled(id, &TAKEN).await;
         }
@@ -385,7 +385,7 @@ both_databases!(
             assert!(!why.contains("URL"), "{why}");
 
             no_faults(&outbox).await;
-            outbox.delivery.resume().await.unwrap();
+            outbox.delivery.resume("admin").await.unwrap();
             if state == RecipientState::Queued {
                 outbox.settled(message.id, &TAKEN).await;
             }

@@ -100,7 +100,7 @@ both_databases!(
                 .is_some_and(|at| at <= Clock::system().now())
         );
 
-        outbox.delivery.resume().await.unwrap();
+        outbox.delivery.resume("admin").await.unwrap();
         outbox.settled(second.id, &[RecipientState::DeliveredUnread]).await;
         let bought = outbox.delivery.quota().await.unwrap();
         assert_eq!((bought.limit, bought.is_exhausted), (STANDARD_CALLS, false));

@@ -209,7 +209,7 @@ both_databases!(
 
         let later = outbox.submit(outbox.to(&outbox.people[1..2])).await;
         assert_eq!(later.notices[0], stopped.reason, "whoever sends now is told");
-        outbox.delivery.resume().await.unwrap();
+        outbox.delivery.resume("admin").await.unwrap();
         for message in [message.id, later.message.id] {
             outbox.settled(message, &TAKEN).await;
         }
@@ -312,7 +312,7 @@ both_databases!(
                 outbox.fault(json!({"kind": "throttle", "count": 2})).await;
                 outbox.fault(json!({"kind": "platform_throttle", "count": 1})).await;
             }
-            outbox.delivery.resume().await.unwrap();
+            outbox.delivery.resume("admin").await.unwrap();
         }
 
         outbox.settled(message.id, &TAKEN).await;

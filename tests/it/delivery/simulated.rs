@@ -127,7 +127,7 @@ impl Simulated {
             tasks.unwrap().iter().any(|task| waits(task.due_at))
         };
         if due().await {
-            self.outbox.delivery.resume().await.unwrap();
+            self.outbox.delivery.resume("admin").await.unwrap();
             let began = Instant::now();
             while due().await {
                 assert!(began.elapsed() < Duration::from_secs(60), "questions are due for ever");

@@ -185,7 +185,7 @@ both_databases!(
         assert_eq!(state, RecallState::Requested);
         assert!(why.is_some_and(|why| why.contains("quota")));
 
-        outbox.delivery.resume().await.unwrap();
+        outbox.delivery.resume("admin").await.unwrap();
         outbox.recall_ended(sent).await;
         assert_eq!(outbox.attempts(sent).await[0].recall, Some((RecallState::Done, None)));
     }

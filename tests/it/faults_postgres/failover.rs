@@ -65,7 +65,7 @@ async fn a_promoted_standby_that_lagged_is_noticed_and_the_snapshot_is_right_aga
         .data("{ changes(first: 500) { pageInfo { endCursor } } }", json!({}))
         .await;
     let cursor = feed["changes"]["pageInfo"]["endCursor"].clone();
-    server.services.store.resume_sending().await.unwrap();
+    server.services.store.resume_sending(None).await.unwrap();
     until("the message is sent", async || {
         dingtalk.control("messages").await.to_string().matches("一次").count() == 1
     })
@@ -121,7 +121,7 @@ async fn a_promoted_standby_that_lagged_is_noticed_and_the_snapshot_is_right_aga
         recipient["reason"].as_str().unwrap().contains("failed over"),
         "{states}"
     );
-    other.services.store.resume_sending().await.unwrap();
+    other.services.store.resume_sending(None).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     let times = dingtalk.control("messages").await.to_string().matches("一次").count();
     assert_eq!(times, 1, "DingTalk had it once");

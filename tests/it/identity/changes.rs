@@ -44,6 +44,7 @@ both_databases!(
             permissions: [Permission::IdentityRead, Permission::DirectoryRead].into(),
             expires_at: Clock::system().now() + Duration::from_secs(600),
             key: None,
+            issuer: None,
             leeway: chrono::TimeDelta::zero(),
         };
         let query =
@@ -282,7 +283,7 @@ both_databases!(
             reason: None,
             imported: false,
         };
-        store.change_links(0, &[link]).await.unwrap();
+        store.change_links(0, &[link], "admin").await.unwrap();
         drop(store);
 
         let server = TestServer::start(database.target(), &dingtalk).await;

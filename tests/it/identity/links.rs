@@ -4,7 +4,7 @@ use dingmirror::{
     admin::{LinkError, Linking},
     auth::Permission,
     clock::Clock,
-    identity::{ConfluenceIdentity, Identities, LinkRequest, Linker},
+    identity::{ConfluenceIdentity, Identities, LinkRequest},
     problem::ProblemCode,
 };
 use serde_json::{Value, json};
@@ -360,28 +360,24 @@ both_databases!(
             ..Default::default()
         };
 
-        let made = services
-            .linking
-            .link(to("anna"), Linker::reading("alice"))
-            .await
-            .unwrap();
-        let removed = lagging.unlink(made.id, None, Linker::reading("bob")).await.unwrap();
+        let made = services.linking.link(to("anna"), &"alice".into(), true).await.unwrap();
+        let removed = lagging.unlink(made.id, None, &"bob".into(), true).await.unwrap();
         assert_eq!(removed.userid, "anna".into());
 
-        let made = lagging.link(to("ben"), Linker::reading("bob")).await.unwrap();
+        let made = lagging.link(to("ben"), &"bob".into(), true).await.unwrap();
         services
             .linking
-            .unlink(made.id, None, Linker::reading("alice"))
+            .unlink(made.id, None, &"alice".into(), true)
             .await
             .unwrap();
-        let again = lagging.link(to("ben"), Linker::reading("bob")).await.unwrap();
+        let again = lagging.link(to("ben"), &"bob".into(), true).await.unwrap();
         assert_ne!(again.id, made.id, "made anew, not unchanged");
         services
             .linking
-            .unlink(again.id, None, Linker::reading("alice"))
+            .unlink(again.id, None, &"alice".into(), true)
             .await
             .unwrap();
-        let Err(LinkError::Problem(problem)) = lagging.unlink(again.id, None, Linker::reading("bob")).await else {
+        let Err(LinkError::Problem(problem)) = lagging.unlink(again.id, None, &"bob".into(), true).await else {
             panic!("removed twice")
         };
         assert_eq!(problem.code, ProblemCode::NotFound);

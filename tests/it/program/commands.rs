@@ -193,6 +193,7 @@ fn a_time_has_a_unit_wherever_it_is_read() {
         "DINGMIRROR_KEEP_MESSAGES",
         "DINGMIRROR_KEEP_SYNC_RUNS",
         "DINGMIRROR_KEEP_CHANGES",
+        "DINGMIRROR_KEEP_AUDIT_LOG",
         "DINGMIRROR_SEND_CLAIM",
         "DINGMIRROR_REPEAT_AFTER",
         "DINGMIRROR_SHUTDOWN_GRACE",

@@ -1,5 +1,6 @@
 //! The program as whoever runs it meets it: its words, its signals, its log.
 
+mod access_log;
 mod awaited_database;
 mod commands;
 mod healthcheck;

@@ -90,10 +90,17 @@ both_databases!(
         assert_eq!(counted(&outbox).await, (1, 2));
         assert_eq!(outbox.states(second).await, [(RecipientState::Cancelled, 3)].into());
         assert_eq!(
-            outbox.delivery.release_held(Some("nobody's")).await.unwrap(),
+            outbox
+                .delivery
+                .release_held(Some("nobody's"), &"admin".into())
+                .await
+                .unwrap(),
             Some(Vec::new())
         );
-        assert_eq!(outbox.delivery.release_held(None).await.unwrap(), Some(vec![first]));
+        assert_eq!(
+            outbox.delivery.release_held(None, &"admin".into()).await.unwrap(),
+            Some(vec![first])
+        );
         outbox.settled(first, &SENT).await;
         assert_eq!(counted(&outbox).await, (0, 0));
     }

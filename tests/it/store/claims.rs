@@ -279,7 +279,7 @@ both_databases!(
         store.finish_attempt(second.call_id, stopped).await.unwrap();
         assert!(claim(&store, 100, "w", TTL).await.is_none());
 
-        store.resume_sending().await.unwrap();
+        store.resume_sending(None).await.unwrap();
         assert!(claim(&store, 100, "w", TTL).await.is_some());
     }
 );

@@ -62,7 +62,7 @@ both_databases!(
     async fn a_file_goes_into_the_other_kind_of_database_and_doubts_whom_it_may_be_too_old_for(database: TestDatabase) {
         let (store, [sent, waits]) = filled(database).await;
         let key = api_key();
-        store.create_api_key(&key).await.unwrap();
+        store.create_api_key(&key, "admin").await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("export");
         let beside = Store::connect_to_read(database.target(), Clock::system())
@@ -83,7 +83,7 @@ both_databases!(
         let epoch = target.epoch().await.unwrap();
         let keys = target.api_keys_in_force(None).await.unwrap().unwrap();
         assert!(keys.keys.is_empty(), "{keys:?}");
-        let imported = import(&target, &file, false).await.unwrap();
+        let imported = import(&target, &file, false, "admin").await.unwrap();
         assert_eq!(imported, exported);
         assert_eq!(target.message(sent).await.unwrap(), store.message(sent).await.unwrap());
         assert_eq!(states(&target, sent).await, [RecipientState::Accepted; 2]);
@@ -105,13 +105,13 @@ both_databases!(
         target.insert_message(next.clone()).await.unwrap();
         assert_eq!(states(&target, next.id).await, [RecipientState::Queued]);
 
-        let refused = import(&target, &file, false).await.unwrap_err().to_string();
+        let refused = import(&target, &file, false, "admin").await.unwrap_err().to_string();
         assert!(
             refused.contains("--replace") && refused.contains("rows in"),
             "{refused}"
         );
         assert!(target.message(next.id).await.unwrap().is_some());
-        import(&target, &file, true).await.unwrap();
+        import(&target, &file, true, "admin").await.unwrap();
         assert!(target.message(next.id).await.unwrap().is_none());
         drop(target);
         other.remove().await;
@@ -123,7 +123,7 @@ both_databases!(
         let (store, [sent, waits]) = filled(database).await;
         let other = other_kind(database).await;
         let target = open(&other).await;
-        let moved = move_all(&store, &target, false, true).await.unwrap();
+        let moved = move_all(&store, &target, false, true, "admin").await.unwrap();
         assert_eq!(rows(&moved, "attempts"), 1);
         assert_eq!(states(&target, sent).await, [RecipientState::Accepted; 2]);
         assert_eq!(states(&target, waits).await, [RecipientState::Queued]);
@@ -150,7 +150,7 @@ both_databases!(
         assert_eq!(rows(&exported, "recipients"), 1_234);
         let other = other_kind(database).await;
         let target = open(&other).await;
-        assert_eq!(import(&target, &file, false).await.unwrap(), exported);
+        assert_eq!(import(&target, &file, false, "admin").await.unwrap(), exported);
         let (mine, theirs) = (states(&store, id.id).await, states(&target, id.id).await);
         assert_eq!(mine.len(), theirs.len());
         drop(target);
@@ -162,7 +162,7 @@ both_databases!(
 async fn refused(target: &Store, dir: &Path, lines: &str) -> String {
     let file = dir.join("changed");
     fs::write(&file, lines).unwrap();
-    let told = import(target, &file, false).await.unwrap_err().to_string();
+    let told = import(target, &file, false, "admin").await.unwrap_err().to_string();
     let messages = export(target, MovedPart::Own, &dir.join("after")).await.unwrap();
     assert_eq!(rows(&messages, "messages"), 0, "{told}");
     fs::remove_file(dir.join("after")).unwrap();
@@ -221,6 +221,6 @@ both_databases!(
         assert!(refused(&target, dir.path(), "").await.contains("the end is missing"));
 
         // And the whole one is taken.
-        import(&target, &file, false).await.unwrap();
+        import(&target, &file, false, "admin").await.unwrap();
     }
 );

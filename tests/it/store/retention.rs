@@ -199,11 +199,11 @@ both_databases!(
         };
 
         let resumed = BegunRun::Resumed(left.clone());
-        store.begin_run(Some(&resumed), None, &lease).await.unwrap();
+        store.begin_run(Some(&resumed), None, &lease, None).await.unwrap();
         assert_eq!(plans([over.id, left.id]).await, (None, Some("everybody".into())));
 
         store
-            .begin_run(Some(&BegunRun::New(next.clone())), None, &lease)
+            .begin_run(Some(&BegunRun::New(next.clone())), None, &lease, None)
             .await
             .unwrap();
         assert_eq!(plans([over.id, left.id]).await, (None, None));
@@ -219,7 +219,7 @@ both_databases!(
         let answers = async || store.answers(left.id, 0, 9).await.unwrap().len();
         for (kept, expected) in [(Some(left.id), (Some("everybody".into()), 1)), (None, (None, 0))] {
             let begun = BegunRun::New(run());
-            store.begin_run(Some(&begun), kept, &lease).await.unwrap();
+            store.begin_run(Some(&begun), kept, &lease, None).await.unwrap();
             assert_eq!((store.run_plan(left.id).await.unwrap(), answers().await), expected);
         }
 

@@ -132,7 +132,7 @@ both_databases!(
         let (dead, mine) = (run(), run());
         assert_eq!(
             store
-                .begin_run(Some(&BegunRun::New(dead.clone())), None, &old)
+                .begin_run(Some(&BegunRun::New(dead.clone())), None, &old, None)
                 .await
                 .unwrap(),
             RunBeginning {
@@ -149,7 +149,7 @@ both_databases!(
             .unwrap();
         let begun = BegunRun::New(mine.clone());
         assert_eq!(
-            store.begin_run(Some(&begun), None, &new).await.unwrap(),
+            store.begin_run(Some(&begun), None, &new, None).await.unwrap(),
             RunBeginning {
                 interrupted: 1,
                 number: Some(2)
@@ -182,9 +182,12 @@ both_databases!(
         };
 
         let refused = [
-            store.begin_run(Some(&BegunRun::New(run())), None, &old).await.map(drop),
             store
-                .begin_run(Some(&BegunRun::Resumed(dead.clone())), None, &old)
+                .begin_run(Some(&BegunRun::New(run())), None, &old, None)
+                .await
+                .map(drop),
+            store
+                .begin_run(Some(&BegunRun::Resumed(dead.clone())), None, &old, None)
                 .await
                 .map(drop),
             store.put_entry_errors(mine.id, &[error], &old).await,

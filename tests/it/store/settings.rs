@@ -46,7 +46,7 @@ both_databases!(
         let store = open(database).await;
         assert_eq!(store.load_settings().await.unwrap(), StoredSettings::default());
         let saved = store
-            .save_settings(0, changed(), vec![audit("appKey"), audit("appSecret")])
+            .save_settings(0, changed(), vec![audit("appKey"), audit("appSecret")], "admin")
             .await
             .unwrap();
         assert_eq!(
@@ -59,7 +59,7 @@ both_databases!(
         assert_eq!(store.load_settings().await.unwrap(), saved);
 
         let late = store
-            .save_settings(0, StoredSettings::default(), vec![audit("enabled")])
+            .save_settings(0, StoredSettings::default(), vec![audit("enabled")], "admin")
             .await;
         assert!(
             matches!(late, Err(StoreError::VersionConflict { expected: 0, actual: 1 })),
@@ -82,7 +82,7 @@ both_databases!(
         let store = open(database).await;
         let changes = (0..10).map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { store.save_settings(0, changed(), vec![audit("appKey")]).await })
+            tokio::spawn(async move { store.save_settings(0, changed(), vec![audit("appKey")], "admin").await })
         });
 
         let mut won = 0;

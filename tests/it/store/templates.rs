@@ -33,7 +33,7 @@ both_databases!(
         let store = open(database).await;
         let first = done(save(&store, None, template("a", "first")).await);
         let second = done(save(&store, Some(first.version), template("a", "second")).await);
-        done(store.delete_template("a", second.version).await.unwrap());
+        done(store.delete_template("a", second.version, "eve").await.unwrap());
 
         let again = done(save(&store, None, template("a", "somebody else's")).await);
         assert!(again.version > second.version, "{}", again.version);
@@ -42,7 +42,7 @@ both_databases!(
                 actual: Some(again.version),
             };
             assert_eq!(save(&store, Some(seen), template("a", "overwritten")).await, conflict);
-            assert_eq!(store.delete_template("a", seen).await.unwrap(), conflict);
+            assert_eq!(store.delete_template("a", seen, "eve").await.unwrap(), conflict);
         }
         assert_eq!(store.template("a").await.unwrap(), Some(again));
     }
@@ -67,10 +67,10 @@ both_databases!(
         assert_eq!(second.version, 2);
         assert_eq!(store.template("a").await.unwrap(), Some(second.clone()));
 
-        assert_eq!(store.delete_template("a", 1).await.unwrap(), conflict(Some(2)));
-        assert_eq!(store.delete_template("b", 1).await.unwrap(), conflict(None));
+        assert_eq!(store.delete_template("a", 1, "eve").await.unwrap(), conflict(Some(2)));
+        assert_eq!(store.delete_template("b", 1, "eve").await.unwrap(), conflict(None));
         assert_eq!(
-            store.delete_template("a", 2).await.unwrap(),
+            store.delete_template("a", 2, "eve").await.unwrap(),
             TemplateChange::Done(Box::new(second))
         );
         assert_eq!(store.template("a").await.unwrap(), None);

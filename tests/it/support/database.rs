@@ -148,6 +148,24 @@ impl Beside {
         }
     }
 
+    /// Why a statement is refused.
+    pub async fn refusal(&mut self, sql: &'static str) -> String {
+        let refused = match self {
+            Self::Sqlite(connection) => connection.execute(sql).await.map(drop),
+            Self::Postgres(connection) => connection.execute(sql).await.map(drop),
+        };
+        refused.expect_err(sql).to_string()
+    }
+
+    /// The texts that a question of one column finds.
+    pub async fn texts(&mut self, sql: &str) -> Vec<String> {
+        let asked = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => sqlx::query_scalar(asked).fetch_all(connection.as_mut()).await.unwrap(),
+            Self::Postgres(connection) => sqlx::query_scalar(asked).fetch_all(connection.as_mut()).await.unwrap(),
+        }
+    }
+
     /// Takes a table away that every result of a call needs, as if the database were.
     pub async fn take_away(&mut self) {
         self.run("ALTER TABLE attempts RENAME TO attempts_away").await;

@@ -254,6 +254,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
         frame_ancestors: Vec::new(),
+        trusted_proxies: dingmirror::auth::TrustedProxies::default(),
         kept_answers: 32,
         persisted_queries: true,
         trusted_documents: None,

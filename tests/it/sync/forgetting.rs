@@ -50,6 +50,7 @@ both_databases!(
             retention: Retention {
                 runs: Some(Duration::from_hours(240)),
                 changes: None,
+                audit_log: None,
             },
             ..on_request()
         };
@@ -74,6 +75,7 @@ both_databases!(
             retention: Retention {
                 runs: None,
                 changes: Some(Duration::ZERO),
+                audit_log: Some(Duration::ZERO),
             },
             ..on_request()
         };

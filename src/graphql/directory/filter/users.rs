@@ -144,7 +144,7 @@ impl UserFilter {
 
 /// Midnight in China so many days after a day, in ms: what DingTalk keeps of a date.
 fn china_midnight(argument: &str, day: &str, days_after: u64) -> Result<i64, ApiError> {
-    let wrong = || ApiError::bad_input(format!("`{argument}` is {day:?}: write a date as YYYY-MM-DD"));
+    let wrong = || ApiError::bad_input(format!("`{argument}` is \"{day}\": write a date as YYYY-MM-DD"));
     let date = NaiveDate::parse_from_str(day.trim(), "%Y-%m-%d").map_err(|_| wrong())?;
     let date = date.checked_add_days(Days::new(days_after)).ok_or_else(wrong)?;
     let midnight = date.and_hms_opt(0, 0, 0).ok_or_else(wrong)?;

@@ -82,7 +82,7 @@ async fn carried_out(outbox: &Outbox, code: &str) -> [String; 7] {
         .fault(json!({ "kind": "answer", "userid": to_blame, "body": answer(code, false) }))
         .await;
     let before = calls(outbox).await;
-    outbox.delivery.resume().await.unwrap();
+    outbox.delivery.resume("admin").await.unwrap();
 
     let rows = settled(outbox, &messages).await;
     let calls = calls(outbox).await - before;
@@ -95,7 +95,7 @@ async fn carried_out(outbox: &Outbox, code: &str) -> [String; 7] {
     for id in messages {
         outbox.delivery.recall(id, "the table").await.unwrap();
     }
-    outbox.delivery.resume().await.unwrap();
+    outbox.delivery.resume("admin").await.unwrap();
 
     let name = |row: &Recipient| match row.state {
         state if TAKEN.contains(&state) => "sent".to_owned(),

@@ -1,0 +1,4 @@
+//! The audit log.
+
+pub(super) mod list;
+mod object;
