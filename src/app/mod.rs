@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::watched::Watched;
 use crate::{
-    admin::{Admin, ApiKeyAdmin, Linking},
+    admin::{Admin, ApiKeyAdmin, IssuerKeyFollower, Linking},
     auth::{ApiKeysHandle, TokenVerifier},
     checkup::{Checkup, EventChannels},
     clock::Clock,
@@ -297,6 +297,7 @@ impl App {
             intake,
             matching,
             api_keys,
+            client,
             ..
         } = self.services.clone();
 
@@ -311,6 +312,10 @@ impl App {
 
         let soft = lifecycle.soft();
         lifecycle.spawn("API keys", async move { api_keys.run(soft).await });
+
+        let issuer_keys = IssuerKeyFollower::new(self.config.issuers.clone(), client);
+        let soft = lifecycle.soft();
+        lifecycle.spawn("issuers' keys", async move { issuer_keys.run(soft).await });
 
         let (files, soft) = (store.clone(), lifecycle.soft());
         lifecycle.spawn("data files", async move { files.watch_files(soft).await });

@@ -11,7 +11,7 @@ use crate::{
 impl HttpState {
     /// The caller; `None` without a token or key, which is enough for `{ __typename }`: the fields guard themselves.
     /// A good token gives the connection a slot among those who are known.
-    pub(super) fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, Refusal> {
+    pub(super) async fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, Refusal> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             return Ok(None);
@@ -23,11 +23,11 @@ impl HttpState {
         let text = value
             .to_str()
             .map_err(|_| refuse("the `Authorization` header is not plain text"))?;
-        self.caller_of(text, peer).map(Some)
+        self.caller_of(text, peer).await.map(Some)
     }
 
     /// The caller of `Bearer <token>` or `Bearer <key>`.
-    pub(super) fn caller_of(&self, authorization: &str, peer: Option<&Peer>) -> Result<Caller, Refusal> {
+    pub(super) async fn caller_of(&self, authorization: &str, peer: Option<&Peer>) -> Result<Caller, Refusal> {
         let token = match authorization.trim().split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => return Err(refuse("the `Authorization` header has to be `Bearer <token>`")),
@@ -38,7 +38,7 @@ impl HttpState {
             let shown = self.config.api_keys.verify(token, self.clock.now());
             shown.map_err(|error| (error.to_string(), auth::KEY_REFUSED.to_owned()))
         } else {
-            let shown = self.verifier.verify(token);
+            let shown = self.verifier.verify(token).await;
             shown.map_err(|error| (error.to_string(), error.to_string()))
         };
         let caller = shown.map_err(|(reason, told)| {

@@ -45,7 +45,7 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
         return Redirect::to("/graphiql").into_response();
     }
 
-    let (media, caller) = match open(&state, headers, request.extensions().get()) {
+    let (media, caller) = match open(&state, headers, request.extensions().get()).await {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
@@ -77,7 +77,7 @@ pub(super) async fn by_post(State(state): State<SharedState>, request: Request) 
     // As they came: the extractors would copy them.
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
-    let (media, caller) = match open(&state, headers, parts.extensions.get()) {
+    let (media, caller) = match open(&state, headers, parts.extensions.get()).await {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
@@ -170,7 +170,7 @@ pub(super) async fn options() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, [(header::ALLOW, "GET, HEAD, POST, OPTIONS")])
 }
 
-fn open(
+async fn open(
     state: &SharedState,
     headers: &HeaderMap,
     peer: Option<&Peer>,
@@ -187,6 +187,7 @@ fn open(
 
     let caller = state
         .caller(headers, peer)
+        .await
         .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
     Ok((media, caller))
 }

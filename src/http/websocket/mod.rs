@@ -64,7 +64,7 @@ pub(super) async fn upgrade(
 
     // Programs that can set headers may send the token here; browsers send it in `connection_init`.
     let peer = peer.map(|Extension(peer)| peer);
-    let caller = match state.caller(&headers, peer.as_ref()) {
+    let caller = match state.caller(&headers, peer.as_ref()).await {
         Ok(caller) => caller,
         Err(refusal) => return unauthenticated(refusal),
     };

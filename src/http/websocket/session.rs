@@ -214,6 +214,7 @@ impl WebSocketSession {
             let caller = self
                 .state
                 .caller_of(&authorization, self.peer.as_ref())
+                .await
                 .map_err(|refusal| Close::Forbidden(refusal.message))?;
             self.caller = Some(caller);
             // A known caller needs no slot among the strangers.
