@@ -1,11 +1,11 @@
 //! The caller of a request.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::permission::Permission;
+use super::{permission::Permission, revocation::TokenMark};
 
 /// The clocks of the issuer and of this server may differ by this much.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(30);
@@ -21,6 +21,8 @@ pub struct Caller {
     pub expires_at: DateTime<Utc>,
     /// The id of the API key that they have shown; `None`: a token.
     pub key: Option<Uuid>,
+    /// By what their token is revoked; `None`: a key.
+    pub token: Option<Arc<TokenMark>>,
     /// How much longer it is taken, because its issuer's clock may differ; of a key nothing.
     pub leeway: TimeDelta,
 }

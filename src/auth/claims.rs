@@ -3,7 +3,7 @@
 //! Each one is read by itself, so that what is wrong with it can be said. The library's own reader takes all of them at
 //! once: a claim of another form reads like a wrong signature there.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,6 +15,7 @@ use super::{
     permission::Permission,
     raw_claims::{OneOrMany, RawClaims},
     refusal::TokenError,
+    revocation::{TokenId, TokenMark},
 };
 
 /// What a token says, each claim of the right form. The times are not compared with anything yet.
@@ -24,7 +25,8 @@ pub(super) struct Claims {
     pub(super) permissions: BTreeSet<Permission>,
     pub(super) expires_at: DateTime<Utc>,
     pub(super) not_before: Option<DateTime<Utc>>,
-    pub(super) issued_at: Option<DateTime<Utc>>,
+    /// By what it is revoked.
+    pub(super) mark: Arc<TokenMark>,
     /// How much the clocks of the issuer and of this server may differ.
     pub(super) leeway: TimeDelta,
     /// How long it may live, where its issuer's live shorter than others.
@@ -44,7 +46,7 @@ impl Claims {
         // Permissions that this version doesn't know are left out, so that newer tokens work on older servers.
         let permissions: Vec<String> = raw.optional("permissions")?.unwrap_or_default();
         let permissions = permissions.iter().filter_map(|text| text.parse().ok()).collect();
-        Self::of(&raw, raw.subject()?, permissions)
+        Self::of(&raw, ISSUER, raw.subject()?, permissions)
     }
 
     /// Reads the payload of a token of `issuer`, whose `iss` it has.
@@ -62,7 +64,8 @@ impl Claims {
             IssuerKind::Plain => raw.subject()?,
             IssuerKind::Forge { cloud_ids } => forge::subject(&raw, &audience, &issuer.audiences, cloud_ids)?,
         };
-        let claims = Self::of(&raw, issuer.subject(&subject), granted(&raw, &issuer.granted)?)?;
+        let (subject, permissions) = (issuer.subject(&subject), granted(&raw, &issuer.granted)?);
+        let claims = Self::of(&raw, &issuer.name, subject, permissions)?;
         Ok(Self {
             leeway: issuer.leeway,
             max_lifetime: issuer.max_lifetime,
@@ -71,13 +74,23 @@ impl Claims {
     }
 
     /// What is asked of every token.
-    fn of(raw: &RawClaims, subject: String, permissions: BTreeSet<Permission>) -> Result<Self, TokenError> {
+    fn of(
+        raw: &RawClaims,
+        issuer: &str,
+        subject: String,
+        permissions: BTreeSet<Permission>,
+    ) -> Result<Self, TokenError> {
+        let id = raw.id().map(|id| TokenId {
+            issuer: issuer.to_owned(),
+            id,
+        });
+        let issued_at = raw.time("iat")?;
         Ok(Self {
             subject,
             permissions,
             expires_at: raw.time("exp")?.ok_or(TokenError::Missing("exp"))?,
             not_before: raw.time("nbf")?,
-            issued_at: raw.time("iat")?,
+            mark: Arc::new(TokenMark { id, issued_at }),
             leeway: LEEWAY,
             max_lifetime: None,
         })

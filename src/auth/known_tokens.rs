@@ -13,7 +13,7 @@ use super::{claims::Claims, issuer::PublishedKeys};
 
 /// Bytes: some thousand tokens.
 const BYTES: u64 = 1024 * 1024;
-/// What one takes beside its subject.
+/// What one takes beside its subject and its id.
 const ONE: usize = 256;
 
 type TokenHash = [u8; 32];
@@ -76,6 +76,8 @@ struct ByBytes;
 
 impl Weighter<TokenHash, Arc<KnownToken>> for ByBytes {
     fn weight(&self, _: &TokenHash, token: &Arc<KnownToken>) -> u64 {
-        u64::try_from(ONE + token.claims.subject.len()).unwrap_or(u64::MAX)
+        let claims = &token.claims;
+        let id = claims.mark.id.as_ref().map_or(0, |id| id.issuer.len() + id.id.len());
+        u64::try_from(ONE + claims.subject.len() + id).unwrap_or(u64::MAX)
     }
 }

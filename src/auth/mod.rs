@@ -12,6 +12,7 @@ mod numeric_date;
 mod permission;
 mod raw_claims;
 mod refusal;
+mod revocation;
 mod token;
 mod token_issuer;
 
@@ -28,8 +29,11 @@ pub use issuer::{
 };
 pub use permission::Permission;
 pub use refusal::TokenError;
+pub use revocation::{
+    MAX_REVOCATIONS, NewRevocation, Revocation, Revocations, RevocationsHandle, Revoked, TokenId, TokenMark,
+};
 pub use token::{MAX_LIFETIME, TokenVerifier};
-pub use token_issuer::TokenIssuer;
+pub use token_issuer::{IssuedToken, TokenIssuer};
 
 /// HMAC-SHA256 is as strong as its key: anything shorter than its output can be guessed more easily than the hash.
 pub const MIN_SECRET_BYTES: usize = 32;

@@ -28,7 +28,7 @@ pub enum Permission {
     /// Reading the settings, and which API keys there are.
     #[serde(rename = "settings:read")]
     SettingsRead,
-    /// Changing the settings; making and revoking API keys.
+    /// Changing the settings; making and revoking API keys; revoking tokens.
     #[serde(rename = "settings:write")]
     SettingsWrite,
     /// Starting a sync.

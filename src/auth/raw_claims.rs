@@ -36,6 +36,12 @@ impl RawClaims {
         self.claim(name).map(read).transpose()
     }
 
+    /// `jti`: a text, and of issuers that know it less well whatever stands there, as it is written.
+    pub(super) fn id(&self) -> Option<String> {
+        let raw = self.claim("jti")?.get();
+        Some(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
+    }
+
     /// `sub`, which is never blank.
     pub(super) fn subject(&self) -> Result<String, TokenError> {
         let subject: String = self.required("sub")?;

@@ -57,6 +57,9 @@ pub enum TokenError {
     /// A claim is there, with a value that it can't have here.
     #[error("the token's `{0}` claim is wrong: {because}", because = expected(.0))]
     Wrong(&'static str),
+    /// It was revoked, by its id or with all that its subject had.
+    #[error("the token was revoked: get a new one")]
+    Revoked,
     /// `exp` has passed.
     #[error("the token has expired: get a new one, say with `dingmirror token`")]
     Expired,

@@ -18,6 +18,7 @@ use super::{
     jose_header::JoseHeader,
     known_tokens::{KnownToken, KnownTokens},
     refusal::TokenError,
+    revocation::RevocationsHandle,
 };
 use crate::clock::Clock;
 
@@ -30,6 +31,8 @@ pub struct TokenVerifier {
     keys: Arc<[DecodingKey]>,
     /// Others whose tokens are taken.
     issuers: Arc<Issuers>,
+    /// What is taken no more.
+    revocations: RevocationsHandle,
     /// What tokens say whose signature was found good.
     known: Arc<KnownTokens>,
     max_lifetime: Duration,
@@ -51,6 +54,7 @@ impl TokenVerifier {
         Self {
             keys,
             issuers: Arc::default(),
+            revocations: RevocationsHandle::default(),
             known: Arc::default(),
             max_lifetime: MAX_LIFETIME,
             clock,
@@ -60,6 +64,16 @@ impl TokenVerifier {
     /// Takes tokens of these issuers, too.
     pub fn with_issuers(self, issuers: Arc<Issuers>) -> Self {
         Self { issuers, ..self }
+    }
+
+    /// Refuses what is revoked there.
+    pub fn with_revocations(self, revocations: RevocationsHandle) -> Self {
+        Self { revocations, ..self }
+    }
+
+    /// What is revoked.
+    pub fn revocations(&self) -> &RevocationsHandle {
+        &self.revocations
     }
 
     /// Refuses tokens that live longer than `max_lifetime`; without it, [`MAX_LIFETIME`].
@@ -172,9 +186,11 @@ impl TokenVerifier {
             permissions: claims.permissions.clone(),
             expires_at: claims.expires_at,
             key: None,
+            token: Some(claims.mark.clone()),
             leeway: claims.leeway,
         };
 
+        self.revocations.check(&caller.subject, &claims.mark)?;
         if caller.refused_from() <= now {
             return Err(TokenError::Expired);
         }
@@ -183,7 +199,7 @@ impl TokenVerifier {
         }
 
         // A token that doesn't say when it was issued, or says a time to come, is as young as it can be.
-        let born = claims.issued_at.map_or(now, |at| at.min(now));
+        let born = claims.mark.issued_at.map_or(now, |at| at.min(now));
         let max_lifetime = claims
             .max_lifetime
             .map_or(self.max_lifetime, |of_issuer| of_issuer.min(self.max_lifetime));

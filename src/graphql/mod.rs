@@ -22,6 +22,7 @@ mod settings;
 mod statement;
 mod sync;
 mod template;
+mod token;
 mod user_error;
 mod viewer;
 mod walk;
@@ -87,7 +88,7 @@ pub struct SyncQueries(
     figures::daily::DailyQuery,
 );
 
-/// Changing: settings, links, syncs, messages and API keys.
+/// Changing: settings, links, syncs, messages, API keys and tokens.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     settings::update::SettingsMutation,
@@ -101,6 +102,7 @@ pub struct Mutation(
     message::recall::RecallMutation,
     template::saving::TemplateMutation,
     api_key::changing::ApiKeyMutation,
+    token::revoking::TokenMutation,
 );
 
 /// Hearing of what happens.

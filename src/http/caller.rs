@@ -2,7 +2,11 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 
-use super::{credential::Credential, listener::Peer, state::HttpState};
+use super::{
+    credential::{Credential, RevocableToken},
+    listener::Peer,
+    state::HttpState,
+};
 use crate::{
     auth::{self, Caller},
     graphql::admission::{Code, Refusal},
@@ -58,6 +62,11 @@ impl HttpState {
         Credential {
             time_left: (caller.refused_from() - self.clock.now()).to_std().unwrap_or_default(),
             key: caller.key.map(|id| (self.config.api_keys.clone(), id)),
+            token: caller.token.clone().map(|mark| RevocableToken {
+                revocations: self.verifier.revocations().clone(),
+                subject: caller.subject.clone(),
+                mark,
+            }),
         }
     }
 }

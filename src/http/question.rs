@@ -45,6 +45,7 @@ pub(super) mod tests {
             permissions: permissions.iter().copied().collect(),
             expires_at: chrono::DateTime::UNIX_EPOCH,
             key: None,
+            token: None,
             leeway: chrono::TimeDelta::zero(),
         };
         Question::new(&caller, MediaType::Json, parameters.as_bytes())

@@ -21,6 +21,7 @@ fn subscription(query: &str, permissions: &[Permission]) -> async_graphql::Reque
         permissions: permissions.iter().copied().collect(),
         expires_at: Clock::system().now() + Duration::from_secs(600),
         key: None,
+        token: None,
         leeway: chrono::TimeDelta::zero(),
     })
 }

@@ -239,6 +239,7 @@ fn subscribed(schema: &AppSchema, arguments: &str) -> Events {
         permissions: Permission::ALL.into(),
         expires_at: Clock::system().now() + Duration::from_secs(600),
         key: None,
+        token: None,
         leeway: chrono::TimeDelta::zero(),
     });
     schema.execute_stream(request).boxed()

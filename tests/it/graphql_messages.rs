@@ -320,6 +320,7 @@ both_databases!(
             permissions: [Permission::MessageRead].into(),
             expires_at: Clock::system().now() + Duration::from_secs(600),
             key: None,
+            token: None,
             leeway: chrono::TimeDelta::zero(),
         };
         let query = format!(

@@ -65,6 +65,7 @@ mod one_permission;
 mod program;
 mod replicas;
 mod resending;
+mod revocation;
 mod schema;
 mod shutdown;
 mod simulator;

@@ -81,6 +81,7 @@ impl ApiKeys {
             permissions: held.key.permissions.clone(),
             expires_at: held.key.expires_at,
             key: Some(held.key.id),
+            token: None,
             leeway: TimeDelta::zero(),
         })
     }

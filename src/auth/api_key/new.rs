@@ -140,6 +140,7 @@ mod tests {
             permissions: [Permission::SettingsWrite, Permission::MessageSend].into(),
             expires_at: now(),
             key: None,
+            token: None,
             leeway: TimeDelta::zero(),
         };
         assert!(good().check_giver(&caller).is_empty());

@@ -272,6 +272,7 @@ fn caller(permissions: &[Permission]) -> Caller {
         permissions: permissions.iter().copied().collect(),
         expires_at: chrono::DateTime::UNIX_EPOCH,
         key: None,
+        token: None,
         leeway: chrono::TimeDelta::zero(),
     }
 }

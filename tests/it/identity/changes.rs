@@ -44,6 +44,7 @@ both_databases!(
             permissions: [Permission::IdentityRead, Permission::DirectoryRead].into(),
             expires_at: Clock::system().now() + Duration::from_secs(600),
             key: None,
+            token: None,
             leeway: chrono::TimeDelta::zero(),
         };
         let query =
