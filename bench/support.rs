@@ -33,6 +33,7 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
         allowed_origins: Vec::new(),
         frame_ancestors: Vec::new(),
         connections: 1_024,
+        refusals_per_minute: 0,
         connections_per_address: 512,
         sync_interval: None,
         sync_on_start: false,

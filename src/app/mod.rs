@@ -370,6 +370,7 @@ impl App {
                     self.clock.clone(),
                 )),
                 kept_answers: self.config.kept_answers * 1024 * 1024,
+                refusals_a_minute: self.config.refusals_per_minute,
                 api_keys: self.services.api_keys.handle().clone(),
                 ..HttpConfig::default()
             },

@@ -134,6 +134,12 @@ settings! {
         variable: "DINGMIRROR_CONNECTIONS_PER_ADDRESS", kind: Kind::Number("N"), default: Some("512"),
     }
 
+    /// Tokens and keys of one address that are refused in a minute with the cause, 0 to 1000000; those beyond are told to
+    /// wait. 0 is no limit; behind a proxy all callers have its address
+    refusals_per_minute: u32 = value(number(0..=1_000_000)) {
+        variable: "DINGMIRROR_REFUSALS_PER_MINUTE", kind: Kind::Number("N"), default: Some("300"),
+    }
+
     /// Hosts that the settings' DingTalk URLs may name, `host` or `host:port`, separated by commas
     allowed_hosts: Option<AllowedHosts> = optional(AllowedHosts::parse) {
         variable: "DINGMIRROR_ALLOWED_HOSTS", kind: Kind::List("HOSTS"),

@@ -1,21 +1,63 @@
 //! Who calls, by the `Authorization` header: with a token or an API key.
 
-use axum::http::{HeaderMap, header::AUTHORIZATION};
+use std::time::Duration;
+
+use axum::{
+    http::{HeaderMap, header::AUTHORIZATION},
+    response::Response,
+};
 
 use super::{
     credential::{Credential, RevocableToken},
     listener::Peer,
+    response::{too_many, unauthenticated},
     state::HttpState,
 };
 use crate::{
-    auth::{self, Caller},
+    auth::{self, Caller, KeyError, TokenError},
     graphql::admission::{Code, Refusal},
 };
+
+/// Why somebody is no caller.
+#[derive(Debug)]
+pub(super) enum NoCaller {
+    /// What is wrong with what they have shown.
+    Refused(Refusal),
+    /// They have shown too much that was wrong: they may try again after a while.
+    TooMany(Refusal, Duration),
+}
+
+impl NoCaller {
+    /// The answer over HTTP.
+    pub(super) fn response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => unauthenticated(refusal),
+            Self::TooMany(refusal, wait) => too_many(refusal, wait),
+        }
+    }
+
+    /// The words alone.
+    pub(super) fn message(self) -> String {
+        match self {
+            Self::Refused(refusal) | Self::TooMany(refusal, _) => refusal.message,
+        }
+    }
+}
+
+/// A token or a key that is refused.
+struct Shown {
+    /// For the log.
+    reason: String,
+    /// For whoever has shown it.
+    told: String,
+    /// It shows nothing that was ever good.
+    is_guess: bool,
+}
 
 impl HttpState {
     /// The caller; `None` without a token or key, which is enough for `{ __typename }`: the fields guard themselves.
     /// A good token gives the connection a slot among those who are known.
-    pub(super) async fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, Refusal> {
+    pub(super) async fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, NoCaller> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             return Ok(None);
@@ -31,7 +73,7 @@ impl HttpState {
     }
 
     /// The caller of `Bearer <token>` or `Bearer <key>`.
-    pub(super) async fn caller_of(&self, authorization: &str, peer: Option<&Peer>) -> Result<Caller, Refusal> {
+    pub(super) async fn caller_of(&self, authorization: &str, peer: Option<&Peer>) -> Result<Caller, NoCaller> {
         let token = match authorization.trim().split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => return Err(refuse("the `Authorization` header has to be `Bearer <token>`")),
@@ -40,21 +82,42 @@ impl HttpState {
         // No token begins as a key does.
         let shown = if token.starts_with(auth::KEY_PREFIX) {
             let shown = self.config.api_keys.verify(token, self.clock.now());
-            shown.map_err(|error| (error.to_string(), auth::KEY_REFUSED.to_owned()))
+            shown.map_err(Shown::of_key)
         } else {
-            let shown = self.verifier.verify(token).await;
-            shown.map_err(|error| (error.to_string(), error.to_string()))
+            self.verifier.verify(token).await.map_err(Shown::of_token)
         };
-        let caller = shown.map_err(|(reason, told)| {
-            // Neither repeats the token or the key.
-            tracing::info!(reason, "a token or key was refused");
-            refuse(&told)
-        })?;
+        let caller = shown.map_err(|shown| self.refused(shown, peer))?;
 
         if let Some(peer) = peer {
             peer.connection.shows_token();
         }
         Ok(caller)
+    }
+
+    /// Counts it, and says so.
+    fn refused(&self, shown: Shown, peer: Option<&Peer>) -> NoCaller {
+        let Shown { reason, told, is_guess } = shown;
+        let address = peer.map(|peer| peer.address);
+        let source = address.map(tracing::field::display);
+        let consequence = self.refusals.count(address, is_guess);
+        if consequence.is_logged {
+            // Neither repeats the token or the key.
+            tracing::info!(reason, source, "a token or key was refused");
+        }
+        if consequence.is_last {
+            tracing::info!(
+                source,
+                "more tokens and keys of this address are not told of for a while"
+            );
+        }
+
+        match consequence.wait {
+            None => refuse(&told),
+            Some(wait) => {
+                let message = "too many tokens or keys from this address were refused: wait, and show a good one";
+                NoCaller::TooMany(Refusal::new(Code::RateLimited, message), wait)
+            }
+        }
     }
 
     /// What ends whatever runs for this caller.
@@ -71,6 +134,25 @@ impl HttpState {
     }
 }
 
-fn refuse(message: &str) -> Refusal {
-    Refusal::new(Code::Unauthenticated, message)
+impl Shown {
+    fn of_key(error: KeyError) -> Self {
+        Self {
+            reason: error.to_string(),
+            told: auth::KEY_REFUSED.to_owned(),
+            is_guess: !matches!(error, KeyError::Expired(_)),
+        }
+    }
+
+    /// A token that was signed well, and whose time is over or to come, is nobody's guess: its holder gets a new one.
+    fn of_token(error: TokenError) -> Self {
+        Self {
+            reason: error.to_string(),
+            told: error.to_string(),
+            is_guess: !matches!(error, TokenError::Expired | TokenError::NotYetValid),
+        }
+    }
+}
+
+fn refuse(message: &str) -> NoCaller {
+    NoCaller::Refused(Refusal::new(Code::Unauthenticated, message))
 }

@@ -23,7 +23,7 @@ use super::{
     listener::Peer,
     observe::{CallerName, RequestId, caller_name},
     question::Question,
-    response::{OperationName, again, method_not_allowed, problem, reply, unauthenticated},
+    response::{OperationName, again, method_not_allowed, problem, reply},
     state::SharedState,
 };
 use crate::{
@@ -188,7 +188,7 @@ async fn open(
     let caller = state
         .caller(headers, peer)
         .await
-        .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
+        .map_err(|no_caller| Box::new(no_caller.response()))?;
     Ok((media, caller))
 }
 

@@ -25,6 +25,7 @@ mod edge_forms;
 mod edge_http;
 mod edge_nulls;
 mod edge_pages;
+mod edge_refusals;
 mod edge_support;
 mod edge_tokens;
 mod end_to_end;

@@ -15,13 +15,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    cross_origin::may_connect,
-    listener::Peer,
-    observe::RequestId,
-    response::{problem, unauthenticated},
-    state::SharedState,
-};
+use super::{cross_origin::may_connect, listener::Peer, observe::RequestId, response::problem, state::SharedState};
 use crate::graphql::admission::{Code, Refusal};
 
 /// The only protocol; its predecessor `graphql-ws` is unmaintained.
@@ -66,7 +60,7 @@ pub(super) async fn upgrade(
     let peer = peer.map(|Extension(peer)| peer);
     let caller = match state.caller(&headers, peer.as_ref()).await {
         Ok(caller) => caller,
-        Err(refusal) => return unauthenticated(refusal),
+        Err(no_caller) => return no_caller.response(),
     };
 
     let slack = if caller.is_some() { SLACK } else { STRANGERS_SLACK };

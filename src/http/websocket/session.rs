@@ -215,7 +215,7 @@ impl WebSocketSession {
                 .state
                 .caller_of(&authorization, self.peer.as_ref())
                 .await
-                .map_err(|refusal| Close::Forbidden(refusal.message))?;
+                .map_err(|no_caller| Close::Forbidden(no_caller.message()))?;
             self.caller = Some(caller);
             // A known caller needs no slot among the strangers.
             self.slot = None;
