@@ -34,6 +34,7 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
         frame_ancestors: Vec::new(),
         trusted_proxies: dingmirror::auth::TrustedProxies::default(),
         connections: 1_024,
+        refusals_per_minute: 0,
         connections_per_address: 512,
         sync_interval: None,
         sync_on_start: false,

@@ -43,6 +43,7 @@ mod m0031_recipients_by_identity;
 mod m0032_quota;
 mod m0033_follow_up;
 mod m0034_api_keys;
+mod m0035_token_revocations;
 mod m0036_audit_log;
 
 /// Every migration, oldest first.
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_quota::Migration),
             Box::new(m0033_follow_up::Migration),
             Box::new(m0034_api_keys::Migration),
+            Box::new(m0035_token_revocations::Migration),
             Box::new(m0036_audit_log::Migration),
         ]
     }

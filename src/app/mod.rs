@@ -12,8 +12,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::watched::Watched;
 use crate::{
-    admin::{Admin, ApiKeyAdmin, Linking},
-    auth::{ApiKeysHandle, TokenVerifier},
+    admin::{Admin, ApiKeyAdmin, IssuerKeyFollower, Linking, TokenAdmin},
+    auth::{ApiKeysHandle, RevocationsHandle, TokenVerifier},
     checkup::{Checkup, EventChannels},
     clock::Clock,
     config::{Config, Database},
@@ -201,6 +201,14 @@ impl App {
         );
         api_keys.refresh().await?;
 
+        let tokens = TokenAdmin::new(
+            store.clone(),
+            RevocationsHandle::default(),
+            clock.clone(),
+            config.token_max_lifetime,
+        );
+        tokens.refresh().await?;
+
         let linking = Linking::new(store.clone(), snapshots.clone(), identities.clone(), clock.clone());
         let matching = Matching::new(
             store.clone(),
@@ -213,6 +221,7 @@ impl App {
 
         let services = Services {
             api_keys,
+            tokens,
             linking,
             matching,
             mobiles: Mobiles::new(client.clone(), settings.clone(), clock.clone()),
@@ -297,6 +306,8 @@ impl App {
             intake,
             matching,
             api_keys,
+            tokens,
+            client,
             ..
         } = self.services.clone();
 
@@ -311,6 +322,12 @@ impl App {
 
         let soft = lifecycle.soft();
         lifecycle.spawn("API keys", async move { api_keys.run(soft).await });
+        let soft = lifecycle.soft();
+        lifecycle.spawn("revoked tokens", async move { tokens.run(soft).await });
+
+        let issuer_keys = IssuerKeyFollower::new(self.config.issuers.clone(), client);
+        let soft = lifecycle.soft();
+        lifecycle.spawn("issuers' keys", async move { issuer_keys.run(soft).await });
 
         let (files, soft) = (store.clone(), lifecycle.soft());
         lifecycle.spawn("data files", async move { files.watch_files(soft).await });
@@ -354,12 +371,14 @@ impl App {
                     self.clock.clone(),
                 )),
                 kept_answers: self.config.kept_answers * 1024 * 1024,
+                refusals_a_minute: self.config.refusals_per_minute,
                 api_keys: self.services.api_keys.handle().clone(),
                 ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),
             TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone())
                 .with_issuers(self.config.issuers.clone())
+                .with_revocations(self.services.tokens.handle().clone())
                 .max_lifetime(self.config.token_max_lifetime),
             Arc::new(move || {
                 let services = services.clone();

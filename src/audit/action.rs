@@ -28,6 +28,8 @@ pub enum AuditAction {
     ApiKeyCreated,
     /// Revoked an API key.
     ApiKeyRevoked,
+    /// Revoked tokens.
+    TokensRevoked,
     /// Took a message back.
     MessageRecalled,
     /// Sent a message again.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::permission::Permission;
+use super::{permission::Permission, revocation::TokenMark};
 
 /// The clocks of the issuer and of this server may differ by this much.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(30);
@@ -23,6 +23,8 @@ pub struct Caller {
     pub key: Option<Uuid>,
     /// Who signed the token, where that was another issuer; `None`: this server, or it is a key.
     pub issuer: Option<Arc<str>>,
+    /// By what their token is revoked; `None`: a key.
+    pub token: Option<Arc<TokenMark>>,
     /// How much longer it is taken, because its issuer's clock may differ; of a key nothing.
     pub leeway: TimeDelta,
 }

@@ -1,24 +1,46 @@
 //! What tokens say that were shown before: a signature and a payload take longer to read than an answer to write.
 //!
-//! A token stands there under its hash alone, and only if its signature was good under the secrets of this process,
-//! which don't change while it runs. Times are compared whenever it is shown.
+//! A token stands there under its hash alone, and only if its signature was good: under the secrets of this process,
+//! which don't change while it runs, or under keys that its issuer publishes and has not changed since. Times are
+//! compared whenever it is shown.
 
 use std::{fmt, sync::Arc};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use quick_cache::{Weighter, sync::Cache};
 
-use super::claims::Claims;
+use super::{claims::Claims, issuer::PublishedKeys};
 
 /// Bytes: some thousand tokens.
 const BYTES: u64 = 1024 * 1024;
-/// What one takes beside its subject.
+/// What one takes beside its subject and its id.
 const ONE: usize = 256;
 
 type TokenHash = [u8; 32];
 
-/// The claims by the hash of their token.
-pub(super) struct KnownTokens(Cache<TokenHash, Arc<Claims>, ByBytes>);
+/// What a token says whose signature was good.
+#[derive(Debug)]
+pub(super) struct KnownToken {
+    pub(super) claims: Claims,
+    /// Where its issuer publishes its keys: these, and which generation of them its signature was good under.
+    pub(super) seen: Option<(PublishedKeys, u64)>,
+}
+
+impl KnownToken {
+    /// One that was signed with this server's own secret.
+    pub(super) fn of_own(claims: Claims) -> Self {
+        Self { claims, seen: None }
+    }
+
+    /// Whether its signature is as good as it was.
+    pub(super) fn holds(&self) -> bool {
+        let seen = self.seen.as_ref();
+        seen.is_none_or(|(keys, generation)| keys.current().generation == *generation)
+    }
+}
+
+/// Tokens by their hashes.
+pub(super) struct KnownTokens(Cache<TokenHash, Arc<KnownToken>, ByBytes>);
 
 impl fmt::Debug for KnownTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,20 +62,22 @@ impl KnownTokens {
         hash
     }
 
-    pub(super) fn get(&self, hash: &TokenHash) -> Option<Arc<Claims>> {
+    pub(super) fn get(&self, hash: &TokenHash) -> Option<Arc<KnownToken>> {
         self.0.get(hash)
     }
 
-    pub(super) fn insert(&self, hash: TokenHash, claims: Arc<Claims>) {
-        self.0.insert(hash, claims);
+    pub(super) fn insert(&self, hash: TokenHash, token: Arc<KnownToken>) {
+        self.0.insert(hash, token);
     }
 }
 
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<TokenHash, Arc<Claims>> for ByBytes {
-    fn weight(&self, _: &TokenHash, claims: &Arc<Claims>) -> u64 {
-        u64::try_from(ONE + claims.subject.len()).unwrap_or(u64::MAX)
+impl Weighter<TokenHash, Arc<KnownToken>> for ByBytes {
+    fn weight(&self, _: &TokenHash, token: &Arc<KnownToken>) -> u64 {
+        let claims = &token.claims;
+        let id = claims.mark.id.as_ref().map_or(0, |id| id.issuer.len() + id.id.len());
+        u64::try_from(ONE + claims.subject.len() + id).unwrap_or(u64::MAX)
     }
 }

@@ -3,12 +3,18 @@
 mod api_key;
 mod caller;
 mod claims;
+mod forge;
+mod forge_fault;
 mod issuer;
+mod jose_header;
 mod known_tokens;
 mod numeric_date;
 mod permission;
+mod raw_claims;
 mod refusal;
+mod revocation;
 mod token;
+mod token_issuer;
 mod trusted_proxies;
 
 pub use api_key::{
@@ -16,10 +22,19 @@ pub use api_key::{
     NewApiKey, SecretHash,
 };
 pub use caller::Caller;
-pub use issuer::{Granted, Issuer, IssuerKey, Issuers, KeyFault, SigningAlgorithm};
+pub use forge::{APP_ARI, FORGE_ISSUER};
+pub use forge_fault::ForgeFault;
+pub use issuer::{
+    Current, Granted, Issuer, IssuerKey, IssuerKeys, IssuerKind, Issuers, KeyFault, KeySet, KeySetFault, PublishedKeys,
+    ReadKeySet, SigningAlgorithm, UnusableKey,
+};
 pub use permission::Permission;
 pub use refusal::TokenError;
-pub use token::{MAX_LIFETIME, TokenIssuer, TokenVerifier};
+pub use revocation::{
+    MAX_REVOCATIONS, NewRevocation, Revocation, Revocations, RevocationsHandle, Revoked, TokenId, TokenMark,
+};
+pub use token::{MAX_LIFETIME, TokenVerifier};
+pub use token_issuer::{IssuedToken, TokenIssuer};
 pub use trusted_proxies::{Network, TrustedProxies};
 
 /// HMAC-SHA256 is as strong as its key: anything shorter than its output can be guessed more easily than the hash.

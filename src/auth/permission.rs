@@ -28,7 +28,7 @@ pub enum Permission {
     /// Reading the settings, which API keys there are, and the audit log.
     #[serde(rename = "settings:read")]
     SettingsRead,
-    /// Changing the settings; making and revoking API keys.
+    /// Changing the settings; making and revoking API keys; revoking tokens.
     #[serde(rename = "settings:write")]
     SettingsWrite,
     /// Starting a sync.

@@ -1,6 +1,6 @@
 //! Why a token is refused, in words for whoever sent it.
 
-use super::issuer::SigningAlgorithm;
+use super::{forge_fault::ForgeFault, issuer::SigningAlgorithm};
 
 /// Why a token was refused; the text is fit for the caller and for the log: it never repeats what the token says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,9 +20,26 @@ pub enum TokenError {
     /// Another algorithm than that of the issuer's key.
     #[error("a token of this issuer has to be signed with {0}: its header (`alg`, `crit`) asks for something else")]
     IssuersAlgorithm(SigningAlgorithm),
+    /// None of the algorithms of an issuer that publishes its keys.
+    #[error(
+        "the token's header (`alg`, `crit`) asks for something else than the algorithms that are taken of its issuer"
+    )]
+    IssuersAlgorithms,
+    /// No `kid`, or one that can't be one.
+    #[error("the token's header has to name its key: its `kid` is missing, no text, or too long")]
+    KeyId,
+    /// The issuer publishes no such key.
+    #[error("the token's `kid` is none of the keys that its issuer publishes, as far as they are known here")]
+    KeyUnknown,
     /// Another signature than the issuer's.
     #[error("the token is not signed with the key that the operator has for its issuer")]
     IssuersSignature,
+    /// A claim is missing that the operator wants.
+    #[error("the token lacks the `{0}` claim, which the operator wants of its issuer's tokens")]
+    IssuersRequired(String),
+    /// What a token of Forge says.
+    #[error(transparent)]
+    Forge(#[from] ForgeFault),
     /// Another audience than the operator's.
     #[error("the token's `aud` claim names none of the audiences that the operator has for its issuer")]
     IssuersAudience,
@@ -40,6 +57,9 @@ pub enum TokenError {
     /// A claim is there, with a value that it can't have here.
     #[error("the token's `{0}` claim is wrong: {because}", because = expected(.0))]
     Wrong(&'static str),
+    /// It was revoked, by its id or with all that its subject had.
+    #[error("the token was revoked: get a new one")]
+    Revoked,
     /// `exp` has passed.
     #[error("the token has expired: get a new one, say with `dingmirror token`")]
     Expired,

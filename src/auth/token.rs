@@ -8,69 +8,22 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 
 use super::{
-    AUDIENCE, ISSUER,
     caller::Caller,
     claims::{Claims, claimed_issuer},
-    issuer::Issuers,
-    known_tokens::KnownTokens,
-    permission::Permission,
+    issuer::{Issuer, IssuerKey, IssuerKeys, Issuers, PublishedKeys},
+    jose_header::JoseHeader,
+    known_tokens::{KnownToken, KnownTokens},
     refusal::TokenError,
+    revocation::RevocationsHandle,
 };
 use crate::clock::Clock;
 
 /// How long a token may live where the operator says nothing else.
 pub const MAX_LIFETIME: Duration = Duration::from_hours(365 * 24);
-
-/// The claims of a token that is issued here.
-#[derive(Debug, Serialize)]
-struct IssuedClaims<'t> {
-    iss: &'static str,
-    aud: &'static str,
-    sub: &'t str,
-    exp: i64,
-    nbf: i64,
-    iat: i64,
-    permissions: Vec<&'static str>,
-}
-
-/// Issues tokens. Cheap to clone.
-#[derive(Clone)]
-pub struct TokenIssuer {
-    key: EncodingKey,
-    clock: Clock,
-}
-
-impl TokenIssuer {
-    /// An issuer that signs with `secret`.
-    pub fn new(secret: &SecretString, clock: Clock) -> Self {
-        Self {
-            key: EncodingKey::from_secret(secret.expose_secret().as_bytes()),
-            clock,
-        }
-    }
-
-    /// A token for `subject` that ends after `valid_for`.
-    pub fn issue(&self, subject: &str, permissions: &[Permission], valid_for: Duration) -> String {
-        let now = self.clock.now().timestamp();
-        let claims = IssuedClaims {
-            iss: ISSUER,
-            aud: AUDIENCE,
-            sub: subject,
-            exp: now.saturating_add_unsigned(valid_for.as_secs()),
-            nbf: now,
-            iat: now,
-            permissions: permissions.iter().map(|permission| permission.as_str()).collect(),
-        };
-
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.key)
-            .expect("HS256 over plain claims always signs")
-    }
-}
 
 /// Checks tokens. Cheap to clone.
 #[derive(Clone)]
@@ -78,6 +31,8 @@ pub struct TokenVerifier {
     keys: Arc<[DecodingKey]>,
     /// Others whose tokens are taken.
     issuers: Arc<Issuers>,
+    /// What is taken no more.
+    revocations: RevocationsHandle,
     /// What tokens say whose signature was found good.
     known: Arc<KnownTokens>,
     max_lifetime: Duration,
@@ -99,6 +54,7 @@ impl TokenVerifier {
         Self {
             keys,
             issuers: Arc::default(),
+            revocations: RevocationsHandle::default(),
             known: Arc::default(),
             max_lifetime: MAX_LIFETIME,
             clock,
@@ -110,6 +66,16 @@ impl TokenVerifier {
         Self { issuers, ..self }
     }
 
+    /// Refuses what is revoked there.
+    pub fn with_revocations(self, revocations: RevocationsHandle) -> Self {
+        Self { revocations, ..self }
+    }
+
+    /// What is revoked.
+    pub fn revocations(&self) -> &RevocationsHandle {
+        &self.revocations
+    }
+
     /// Refuses tokens that live longer than `max_lifetime`; without it, [`MAX_LIFETIME`].
     pub fn max_lifetime(self, max_lifetime: Duration) -> Self {
         Self { max_lifetime, ..self }
@@ -117,25 +83,41 @@ impl TokenVerifier {
 
     /// Who sent `token` (without the `Bearer ` before it). What a token says is read once; whether it still holds is
     /// looked at each time.
-    pub fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+    ///
+    /// Where its issuer may have a new key, the answer waits for that a moment.
+    pub async fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+        let told = self.verify_now(token);
+        if told != Err(TokenError::KeyUnknown) {
+            return told;
+        }
+        match self.published_for(token) {
+            Some(keys) if keys.renewed().await => self.verify_now(token),
+            _ => told,
+        }
+    }
+
+    /// The same by the keys that are known.
+    fn verify_now(&self, token: &str) -> Result<Caller, TokenError> {
         let hash = KnownTokens::hash(token);
-        if let Some(claims) = self.known.get(&hash) {
-            return self.caller(&claims);
+        if let Some(known) = self.known.get(&hash)
+            && known.holds()
+        {
+            return self.caller(&known.claims);
         }
 
-        let claims = Arc::new(self.claims(token)?);
-        let caller = self.caller(&claims)?;
-        self.known.insert(hash, claims);
+        let read = Arc::new(self.read(token)?);
+        let caller = self.caller(&read.claims)?;
+        self.known.insert(hash, read);
         Ok(caller)
     }
 
     /// The claims of a token whose signature is good.
-    fn claims(&self, token: &str) -> Result<Claims, TokenError> {
+    fn read(&self, token: &str) -> Result<KnownToken, TokenError> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::NotJwt)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenError::NotJwt)?;
         let header = JoseHeader::read(header)?;
-        if let Some(claims) = self.claims_of_issuer(&header, (signed, payload), signature) {
-            return claims;
+        if let Some(read) = self.read_of_issuer(&header, (signed, payload), signature) {
+            return read;
         }
 
         if !header.asks_for("HS256") {
@@ -146,31 +128,55 @@ impl TokenVerifier {
             return Err(TokenError::Signature);
         }
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::NotJwt)?;
-        Claims::read(&payload)
+        Claims::read(&payload).map(KnownToken::of_own)
     }
 
     /// The claims of a token that names one of the issuers; `None`: it names none of them.
-    fn claims_of_issuer(
+    fn read_of_issuer(
         &self,
         header: &JoseHeader,
         (signed, payload): (&str, &str),
         signature: &str,
-    ) -> Option<Result<Claims, TokenError>> {
+    ) -> Option<Result<KnownToken, TokenError>> {
+        let (issuer, payload) = self.issuer_of(payload)?;
+        let read = || {
+            let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
+            let has_signed = |key: &IssuerKey| key.has_signed(signed.as_bytes(), &signature);
+            let seen = match &issuer.keys {
+                IssuerKeys::Held(key) => {
+                    header.check(key)?;
+                    has_signed(key).then_some(None)
+                }
+                IssuerKeys::Published(published) => {
+                    let current = published.current();
+                    let key = header.key(&current, published)?;
+                    has_signed(key).then(|| Some((published.clone(), current.generation)))
+                }
+            };
+            let seen = seen.ok_or(TokenError::IssuersSignature)?;
+            let claims = Claims::of_issuer(&payload, issuer)?;
+            Ok(KnownToken { claims, seen })
+        };
+        Some(read())
+    }
+
+    /// The issuer that a payload names, and the payload's text.
+    fn issuer_of(&self, payload: &str) -> Option<(&Issuer, Vec<u8>)> {
         if self.issuers.is_empty() {
             return None;
         }
         let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
         let issuer = self.issuers.named(&claimed_issuer(&payload)?)?;
+        Some((issuer, payload))
+    }
 
-        let algorithm = issuer.key.algorithm();
-        if !header.asks_for(algorithm.as_str()) {
-            return Some(Err(TokenError::IssuersAlgorithm(algorithm)));
+    /// The keys that the issuer publishes whom `token` names.
+    fn published_for(&self, token: &str) -> Option<&PublishedKeys> {
+        let (issuer, _) = self.issuer_of(token.split('.').nth(1)?)?;
+        match &issuer.keys {
+            IssuerKeys::Published(keys) => Some(keys),
+            IssuerKeys::Held(_) => None,
         }
-        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
-        if !issuer.key.has_signed(signed.as_bytes(), &signature) {
-            return Some(Err(TokenError::IssuersSignature));
-        }
-        Some(Claims::of_issuer(&payload, issuer))
     }
 
     fn caller(&self, claims: &Claims) -> Result<Caller, TokenError> {
@@ -181,9 +187,11 @@ impl TokenVerifier {
             expires_at: claims.expires_at,
             key: None,
             issuer: claims.issuer.clone(),
+            token: Some(claims.mark.clone()),
             leeway: claims.leeway,
         };
 
+        self.revocations.check(&caller.subject, &claims.mark)?;
         if caller.refused_from() <= now {
             return Err(TokenError::Expired);
         }
@@ -192,40 +200,25 @@ impl TokenVerifier {
         }
 
         // A token that doesn't say when it was issued, or says a time to come, is as young as it can be.
-        let born = claims.issued_at.map_or(now, |at| at.min(now));
-        let longest = TimeDelta::from_std(self.max_lifetime).unwrap_or(TimeDelta::MAX);
+        let born = claims.mark.issued_at.map_or(now, |at| at.min(now));
+        let max_lifetime = claims
+            .max_lifetime
+            .map_or(self.max_lifetime, |of_issuer| of_issuer.min(self.max_lifetime));
+        let longest = TimeDelta::from_std(max_lifetime).unwrap_or(TimeDelta::MAX);
         if caller.expires_at - born > longest + claims.leeway {
-            return Err(TokenError::TooLong(self.max_lifetime));
+            return Err(TokenError::TooLong(max_lifetime));
         }
         Ok(caller)
-    }
-}
-
-/// A token's first part.
-#[derive(Debug, Deserialize)]
-struct JoseHeader {
-    alg: String,
-    crit: Option<serde::de::IgnoredAny>,
-}
-
-impl JoseHeader {
-    fn read(part: &str) -> Result<Self, TokenError> {
-        let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::NotJwt)?;
-        serde_json::from_slice(&json).map_err(|_| TokenError::NotJwt)
-    }
-
-    /// Whether it asks for this algorithm and nothing else. RFC 7515: extensions that the header calls critical and
-    /// nobody knows refuse the token.
-    fn asks_for(&self, algorithm: &str) -> bool {
-        self.alg == algorithm && self.crit.is_none()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use jsonwebtoken::{EncodingKey, Header};
 
     use super::*;
+    use crate::auth::{AUDIENCE, ISSUER, Permission, TokenIssuer};
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -255,7 +248,7 @@ mod tests {
             &[Permission::MessageSend, Permission::DirectoryRead],
             Duration::from_secs(60),
         );
-        let caller = verifier().verify(&token).unwrap();
+        let caller = verifier().verify_now(&token).unwrap();
         assert_eq!(caller.subject, "plugin");
         assert!(caller.may(Permission::MessageSend) && !caller.may(Permission::SettingsWrite));
         assert_eq!(caller.expires_at.timestamp(), 1_800_000_060);
@@ -276,7 +269,7 @@ mod tests {
         claims.remove(name);
         let claims = serde_json::to_string(&claims).unwrap();
         let body = claims.trim_end_matches('}');
-        verifier().verify(&signed(&format!("{body},\"{name}\":{value}}}")))
+        verifier().verify_now(&signed(&format!("{body},\"{name}\":{value}}}")))
     }
 
     #[test]
@@ -305,15 +298,15 @@ mod tests {
         for name in ["iss", "aud", "sub", "exp"] {
             let mut claims = claims();
             claims.as_object_mut().unwrap().remove(name);
-            let told = verifier().verify(&sign(&claims, Algorithm::HS256)).unwrap_err();
+            let told = verifier().verify_now(&sign(&claims, Algorithm::HS256)).unwrap_err();
             assert_eq!(told, TokenError::Missing(name));
             assert!(told.to_string().contains(name), "{told}");
         }
 
         assert!(with("aud", "[\"other\",\"dingmirror\"]").is_ok());
         assert!(with("permissions", "[\"future:verb\"]").unwrap().permissions.is_empty());
-        assert_eq!(verifier().verify(&signed("[]")), Err(TokenError::Payload));
-        assert_eq!(verifier().verify(&signed("{\"iss\":")), Err(TokenError::Payload));
+        assert_eq!(verifier().verify_now(&signed("[]")), Err(TokenError::Payload));
+        assert_eq!(verifier().verify_now(&signed("{\"iss\":")), Err(TokenError::Payload));
     }
 
     #[test]
@@ -366,11 +359,11 @@ mod tests {
         let verifier = verifier().max_lifetime(Duration::from_mins(1));
         let mut claims = claims();
         claims["exp"] = 1_800_000_090.into();
-        assert!(verifier.verify(&sign(&claims, Algorithm::HS256)).is_ok());
+        assert!(verifier.verify_now(&sign(&claims, Algorithm::HS256)).is_ok());
 
         claims["exp"] = 1_800_000_091.into();
         let told = verifier
-            .verify(&sign(&claims, Algorithm::HS256))
+            .verify_now(&sign(&claims, Algorithm::HS256))
             .unwrap_err()
             .to_string();
         assert!(
@@ -386,11 +379,11 @@ mod tests {
     fn another_secret_another_algorithm_and_no_token_are_refused() {
         let other = TokenVerifier::new(&"f".repeat(32).into(), clock());
         let good = sign(&claims(), Algorithm::HS256);
-        assert_eq!(other.verify(&good), Err(TokenError::Signature));
-        assert_eq!(verifier().verify(&format!("{good}x")), Err(TokenError::Signature));
+        assert_eq!(other.verify_now(&good), Err(TokenError::Signature));
+        assert_eq!(verifier().verify_now(&format!("{good}x")), Err(TokenError::Signature));
         for algorithm in [Algorithm::HS384, Algorithm::HS512] {
             let token = sign(&claims(), algorithm);
-            assert_eq!(verifier().verify(&token), Err(TokenError::Algorithm));
+            assert_eq!(verifier().verify_now(&token), Err(TokenError::Algorithm));
         }
 
         // RFC 7515: an extension that is critical and unknown.
@@ -399,14 +392,14 @@ mod tests {
             ..Header::new(Algorithm::HS256)
         };
         let critical = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
-        assert_eq!(verifier().verify(&critical), Err(TokenError::Algorithm));
+        assert_eq!(verifier().verify_now(&critical), Err(TokenError::Algorithm));
 
         assert_eq!(
-            verifier().verify("eyJhbGciOiJub25lIn0.e30."),
+            verifier().verify_now("eyJhbGciOiJub25lIn0.e30."),
             Err(TokenError::Algorithm)
         );
         for text in ["", ".", "..", "a.b.c", "ünicode", "e30.e30.e30", &good[1..]] {
-            assert_eq!(verifier().verify(text), Err(TokenError::NotJwt), "{text}");
+            assert_eq!(verifier().verify_now(text), Err(TokenError::NotJwt), "{text}");
         }
     }
 
@@ -414,7 +407,7 @@ mod tests {
     fn a_token_that_is_known_is_refused_from_the_moment_on_that_it_expires() {
         let (token, verifier) = (sign(&claims(), Algorithm::HS256), verifier());
         for _ in 0..3 {
-            assert!(verifier.verify(&token).is_ok());
+            assert!(verifier.verify_now(&token).is_ok());
         }
 
         // They share what is known.
@@ -422,22 +415,28 @@ mod tests {
             clock: Clock::fixed(DateTime::from_timestamp(1_800_000_131, 0).unwrap()),
             ..verifier.clone()
         };
-        assert_eq!(later.verify(&token), Err(TokenError::Expired));
+        assert_eq!(later.verify_now(&token), Err(TokenError::Expired));
         let strict = verifier.clone().max_lifetime(Duration::from_secs(10));
-        assert!(matches!(strict.verify(&token), Err(TokenError::TooLong(_))));
+        assert!(matches!(strict.verify_now(&token), Err(TokenError::TooLong(_))));
 
         // Another signature, another secret: nothing is known of either.
-        assert_eq!(verifier.verify(&token[..token.len() - 2]), Err(TokenError::Signature));
+        assert_eq!(
+            verifier.verify_now(&token[..token.len() - 2]),
+            Err(TokenError::Signature)
+        );
         let other = TokenVerifier::new(&"f".repeat(32).into(), clock());
-        assert_eq!(other.verify(&token), Err(TokenError::Signature));
+        assert_eq!(other.verify_now(&token), Err(TokenError::Signature));
     }
 
     #[test]
     fn an_old_secret_goes_on_working_beside_a_new_one() {
         let both = TokenVerifier::with_secrets(&["n".repeat(32).into(), SECRET.into()], clock());
-        assert!(both.verify(&sign(&claims(), Algorithm::HS256)).is_ok());
+        assert!(both.verify_now(&sign(&claims(), Algorithm::HS256)).is_ok());
         let mut expired = claims();
         expired["exp"] = 1_799_999_000.into();
-        assert_eq!(both.verify(&sign(&expired, Algorithm::HS256)), Err(TokenError::Expired));
+        assert_eq!(
+            both.verify_now(&sign(&expired, Algorithm::HS256)),
+            Err(TokenError::Expired)
+        );
     }
 }

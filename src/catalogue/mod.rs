@@ -33,13 +33,14 @@ pub mod resends;
 pub mod settings;
 pub mod sync;
 pub mod templates;
+pub mod tokens;
 
 pub use arguments::meaning_of;
 pub use entry::Entry;
 pub use statement::{Statement, Value};
 
 /// Every code, with the subject that it belongs to, in the order of the documentation.
-pub fn subjects() -> [(&'static str, &'static [&'static Entry]); 15] {
+pub fn subjects() -> [(&'static str, &'static [&'static Entry]); 16] {
     [
         ("Any sentences", entry::ALL),
         ("Who a Confluence user is", matching::ALL),
@@ -55,6 +56,7 @@ pub fn subjects() -> [(&'static str, &'static [&'static Entry]); 15] {
         ("The settings form", settings::ALL),
         ("Checks of the settings and of the installation", checks::ALL),
         ("API keys", api_keys::ALL),
+        ("Revoking tokens", tokens::ALL),
         ("Errors of a request", errors::ALL),
     ]
 }

@@ -3,24 +3,24 @@
 use std::{future::Future, time::Duration};
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{author, output, runtime};
+use super::{
+    author, beside,
+    output::{self, moment},
+};
 use crate::{
     admin::ApiKeyAdmin,
     auth::{ApiKey, ApiKeysHandle, KEY_PREFIX, NewApiKey, Permission},
     clock::Clock,
-    config::{ConfigLayer, Database, DatabasePlace, parse_duration},
+    config::{ConfigLayer, DatabasePlace, parse_duration},
     page::{MAX_PAGE, PageRequest},
-    store::{Store, Target},
+    store::Store,
     word::word,
 };
-
-/// Connections to Postgres: a command does one thing after the other.
-const CONNECTIONS: u32 = 2;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -86,42 +86,18 @@ struct Keys {
     clock: Clock,
 }
 
-/// Runs `work` on the server's database, which has to be there with its tables: one that was made here would have keys
-/// that no server takes.
 fn with_keys<F>(place: DatabasePlace, work: impl FnOnce(Keys) -> F) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<()>>,
 {
-    runtime::block_on(|_| async move {
-        let clock = Clock::system();
-        let target = match place.database {
-            Database::Embedded => Target::Sqlite {
-                data_dir: place.data_dir,
-            },
-            Database::Postgres(url) => Target::Postgres {
-                url,
-                max_connections: CONNECTIONS,
-            },
-        };
-        let store = Store::connect_beside(target, clock.clone()).await?;
-
-        let steps = store.migration_status().await?;
-        if steps.iter().any(|(_, is_applied)| !is_applied) {
-            bail!(
-                "the tables of {} are not those of this version: start the server of this version on it, or run `dingmirror migrate`",
-                store.describe()
-            );
-        }
-
+    let token_max_lifetime = place.token_max_lifetime;
+    beside::with_store(place, move |store, clock| {
         let handle = ApiKeysHandle::default();
-        let keys = Keys {
-            admin: ApiKeyAdmin::new(store.clone(), handle, clock.clone(), place.token_max_lifetime),
-            store: store.clone(),
+        work(Keys {
+            admin: ApiKeyAdmin::new(store.clone(), handle, clock.clone(), token_max_lifetime),
+            store,
             clock,
-        };
-        let done = work(keys).await;
-        store.close().await;
-        done
+        })
     })
 }
 
@@ -224,10 +200,6 @@ fn in_json(key: &ApiKey, now: DateTime<Utc>) -> String {
         "revokedBy": key.revoked_by,
     })
     .to_string()
-}
-
-fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]

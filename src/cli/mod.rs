@@ -3,6 +3,7 @@
 mod audit;
 mod author;
 mod backup;
+mod beside;
 mod completions;
 mod demo;
 mod doctor;
@@ -64,7 +65,7 @@ enum Command {
     Import(import::Args),
     /// Print the GraphQL schema
     Schema(schema::Args),
-    /// Issue a bearer token for the API
+    /// Issue a bearer token for the API, or revoke tokens
     Token(token::Args),
     /// Make, list and revoke API keys: what a plugin shows in the place of a token
     Key(key::Args),

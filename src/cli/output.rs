@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// Writes a text as it is.
 ///
@@ -22,4 +23,9 @@ pub(super) fn text(text: &str) -> anyhow::Result<()> {
 /// Writes a line.
 pub(super) fn line(line: impl Display) -> anyhow::Result<()> {
     text(&format!("{line}\n"))
+}
+
+/// A time as programs and people read it, to the second.
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -17,6 +17,8 @@ mod error;
 mod events;
 mod file;
 mod follow_up_policy;
+mod issuer_keys;
+mod issuer_reader;
 mod issuers;
 mod layers;
 mod listening;

@@ -49,6 +49,8 @@ pub struct Config {
     pub connections: usize,
     /// Open connections of one address on which no token was shown.
     pub connections_per_address: usize,
+    /// Tokens and keys of one address that are refused in a minute with the cause; 0: all of them.
+    pub refusals_per_minute: u32,
     /// Hosts that a DingTalk URL may name.
     pub allowed_hosts: AllowedHosts,
     /// Origins whose pages may call.
@@ -155,6 +157,7 @@ impl Config {
 
         let connections = layers.connections();
         let connections_per_address = layers.connections_per_address();
+        let refusals_per_minute = layers.refusals_per_minute();
         let database_max_connections = layers.database_max_connections();
         let wait_for_database = layers.wait_for_database();
         let (log, log_format) = (layers.log(), layers.log_format());
@@ -192,6 +195,7 @@ impl Config {
             listen,
             connections,
             connections_per_address,
+            refusals_per_minute,
             allowed_hosts,
             allowed_origins,
             frame_ancestors,

@@ -11,6 +11,7 @@ use super::{
     client_state::ClientState,
     config::{ClientConfig, Waits},
     connection::Connection,
+    document::{self, Document, DocumentError},
     limiter::{Limiter, Priority},
     session::Session,
     silence::Silences,
@@ -96,6 +97,15 @@ impl Client {
         root.set_query(None);
         // Whoever can't be reached tells nothing, and whoever needs an answer says so.
         let _ = tokio::time::timeout(HEARING, self.shared.transport.exchange(root, None)).await;
+    }
+
+    /// GETs a small document from a URL of the operator's own, say an issuer's keys. Nothing of DingTalk's goes there: no
+    /// token, no secret, none of its limits. The list of hosts that settings and answers may name isn't asked, and no
+    /// redirect leads away from it.
+    ///
+    /// `most`: bytes of it, unpacked; `within`: the time for all of it.
+    pub async fn document(&self, url: &Url, most: usize, within: Duration) -> Result<Document, DocumentError> {
+        document::fetch(&self.shared.transport, url, most, within).await
     }
 
     /// Calls a second that an API has at present: fewer than configured while DingTalk says "too fast".

@@ -91,11 +91,7 @@ impl Transport {
             return Err(TransportError::NotSent(reason.to_owned()));
         }
 
-        let client = if is_loopback(&url) {
-            &self.loopback
-        } else {
-            &self.outside
-        };
+        let client = self.client(&url);
         let request = match json {
             Some(json) => client
                 .request(Method::POST, url)
@@ -113,18 +109,26 @@ impl Transport {
         self.hear_time(response.headers(), asked);
 
         let status = response.status().as_u16();
-        let mut body = Vec::new();
-        // After the head everything is an answer that broke off: reqwest must not call it "not sent".
-        while let Some(chunk) = response.chunk().await.map_err(|error| match explain(error) {
-            TransportError::NotSent(text) => TransportError::Broken(text),
-            other => other,
-        })? {
-            if body.len() + chunk.len() > BODY_CAP {
-                return Err(TransportError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = read(&mut response, BODY_CAP).await?;
         Ok(Reply { status, body })
+    }
+
+    /// GETs what isn't DingTalk's, with its head: no host is refused, and its clock is nobody's.
+    pub(super) async fn get(&self, url: Url, most: usize) -> Result<(Reply, HeaderMap), TransportError> {
+        let request = self.client(&url).get(url).header(header::ACCEPT, "application/json");
+        let mut response = request.send().await.map_err(explain)?;
+        let headers = std::mem::take(response.headers_mut());
+        let status = response.status().as_u16();
+        let body = read(&mut response, most).await?;
+        Ok((Reply { status, body }, headers))
+    }
+
+    fn client(&self, url: &Url) -> &reqwest::Client {
+        if is_loopback(url) {
+            &self.loopback
+        } else {
+            &self.outside
+        }
     }
 
     /// What the answer tells of DingTalk's clock, give or take a second. One that a cache kept tells of another time.
@@ -149,6 +153,22 @@ impl Transport {
             );
         }
     }
+}
+
+/// The body, if it is no longer than `most`.
+async fn read(response: &mut reqwest::Response, most: usize) -> Result<Vec<u8>, TransportError> {
+    let mut body = Vec::new();
+    // After the head everything is an answer that broke off: reqwest must not call it "not sent".
+    while let Some(chunk) = response.chunk().await.map_err(|error| match explain(error) {
+        TransportError::NotSent(text) => TransportError::Broken(text),
+        other => other,
+    })? {
+        if body.len() + chunk.len() > most {
+            return Err(TransportError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// HTTP's date: `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -93,7 +93,7 @@ pub enum Permission {
     MessageRead,
     /// `settings:read`: reading the settings, which API keys there are, and the audit log.
     SettingsRead,
-    /// `settings:write`: changing the settings; making and revoking API keys.
+    /// `settings:write`: changing the settings; making and revoking API keys; revoking tokens.
     SettingsWrite,
     /// `sync:run`: starting a sync.
     SyncRun,

@@ -23,6 +23,7 @@ mod settings;
 mod statement;
 mod sync;
 mod template;
+mod token;
 mod user_error;
 mod viewer;
 mod walk;
@@ -89,7 +90,7 @@ pub struct SyncQueries(
     figures::daily::DailyQuery,
 );
 
-/// Changing: settings, links, syncs, messages and API keys.
+/// Changing: settings, links, syncs, messages, API keys and tokens.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     settings::update::SettingsMutation,
@@ -103,6 +104,7 @@ pub struct Mutation(
     message::recall::RecallMutation,
     template::saving::TemplateMutation,
     api_key::changing::ApiKeyMutation,
+    token::revoking::TokenMutation,
 );
 
 /// Hearing of what happens.

@@ -48,6 +48,8 @@ pub struct HttpConfig {
     pub mirror: Option<MirrorAccess>,
     /// Bytes of the answers that are kept until the directory changes; 0: none.
     pub kept_answers: usize,
+    /// Tokens and keys of one address that are refused in a minute with the cause; 0: all of them.
+    pub refusals_a_minute: u32,
     /// The API keys that are taken beside tokens.
     pub api_keys: ApiKeysHandle,
     /// The figures of `/metrics`; other rooms may register theirs.
@@ -72,6 +74,7 @@ impl Default for HttpConfig {
             persisted: PersistedDocuments::default(),
             mirror: None,
             kept_answers: 32 * 1024 * 1024,
+            refusals_a_minute: 300,
             api_keys: ApiKeysHandle::default(),
             metrics: Metrics::default(),
         }

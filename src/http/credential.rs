@@ -1,11 +1,11 @@
-//! The end of what a caller has shown: a token's time, a key's time, or a key's revocation.
+//! The end of what a caller has shown: a token's or a key's time, or its revocation.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use crate::auth::ApiKeysHandle;
+use crate::auth::{ApiKeysHandle, RevocationsHandle, TokenMark};
 
 /// What a caller has shown, as far as it ends.
 #[derive(Debug, Clone)]
@@ -14,6 +14,16 @@ pub(super) struct Credential {
     pub(super) time_left: Duration,
     /// Of a key: those in force, and its id.
     pub(super) key: Option<(ApiKeysHandle, Uuid)>,
+    /// Of a token: how it is revoked.
+    pub(super) token: Option<RevocableToken>,
+}
+
+/// A token, and what would revoke it.
+#[derive(Debug, Clone)]
+pub(super) struct RevocableToken {
+    pub(super) revocations: RevocationsHandle,
+    pub(super) subject: String,
+    pub(super) mark: Arc<TokenMark>,
 }
 
 impl Credential {
@@ -27,13 +37,22 @@ impl Credential {
                     None => std::future::pending().await,
                 }
             };
-            let Some((keys, id)) = self.key else {
-                over.await;
-                return "the token has expired";
+            if let Some((keys, id)) = self.key {
+                return tokio::select! {
+                    () = over => "the API key has expired",
+                    () = keys.until_gone(id) => "the API key is not in force any more",
+                };
+            }
+
+            let revoked = async {
+                match &self.token {
+                    Some(token) => token.revocations.until_revoked(&token.subject, &token.mark).await,
+                    None => std::future::pending().await,
+                }
             };
             tokio::select! {
-                () = over => "the API key has expired",
-                () = keys.until_gone(id) => "the API key is not in force any more",
+                () = over => "the token has expired",
+                () = revoked => "the token was revoked",
             }
         }
     }

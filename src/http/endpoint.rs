@@ -15,15 +15,15 @@ use super::{
     accept::{MediaType, negotiate},
     admitting::{self, NotAdmitted, READ_AT_ONCE},
     body::{BodyError, ReceivedBody, holding, receive},
+    caller::Sender,
     credential::Credential,
     etag::Getting,
     events,
     graphql::{Operation, Params},
     kept_answers::{Keeping, KeptAnswer},
-    listener::Peer,
     observe::{CallerName, caller_name},
     question::Question,
-    response::{OperationName, again, method_not_allowed, problem, reply, unauthenticated},
+    response::{OperationName, again, method_not_allowed, problem, reply},
     state::SharedState,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
         return Redirect::to("/graphiql").into_response();
     }
 
-    let (media, caller) = match open(&state, headers, request.extensions().get()) {
+    let (media, caller) = match open(&state, headers, request.extensions()).await {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
@@ -78,7 +78,7 @@ pub(super) async fn by_post(State(state): State<SharedState>, request: Request) 
     // As they came: the extractors would copy them.
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
-    let (media, caller) = match open(&state, headers, parts.extensions.get()) {
+    let (media, caller) = match open(&state, headers, &parts.extensions).await {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
@@ -171,10 +171,10 @@ pub(super) async fn options() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, [(header::ALLOW, "GET, HEAD, POST, OPTIONS")])
 }
 
-fn open(
+async fn open(
     state: &SharedState,
     headers: &HeaderMap,
-    peer: Option<&Peer>,
+    extensions: &Extensions,
 ) -> Result<(MediaType, Option<Caller>), Box<Response>> {
     let media = negotiate(headers).ok_or_else(|| {
         Box::new(problem(
@@ -186,9 +186,14 @@ fn open(
         ))
     })?;
 
+    let sender = Sender {
+        peer: extensions.get(),
+        source: extensions.get().and_then(|origin: &Origin| origin.address),
+    };
     let caller = state
-        .caller(headers, peer)
-        .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
+        .caller(headers, sender)
+        .await
+        .map_err(|no_caller| Box::new(no_caller.response()))?;
     Ok((media, caller))
 }
 

@@ -32,6 +32,7 @@ mod listener;
 mod metrics;
 mod observe;
 mod question;
+mod refusals;
 mod response;
 mod router;
 mod state;

@@ -46,6 +46,7 @@ pub(super) mod tests {
             expires_at: chrono::DateTime::UNIX_EPOCH,
             key: None,
             issuer: None,
+            token: None,
             leeway: chrono::TimeDelta::zero(),
         };
         Question::new(&caller, MediaType::Json, parameters.as_bytes())

@@ -1,5 +1,7 @@
 //! From an answer to an HTTP response: status code, media type, headers.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, Bytes},
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -79,6 +81,14 @@ pub(super) fn unauthenticated(refusal: Refusal) -> Response {
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
+    response
+}
+
+/// 429 with the time after which another token or key may be shown.
+pub(super) fn too_many(refusal: Refusal, wait: Duration) -> Response {
+    let mut response = problem(StatusCode::TOO_MANY_REQUESTS, refusal);
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     response
 }
 

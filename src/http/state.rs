@@ -9,6 +9,7 @@ use super::{
     graphql::ExecutableSchema,
     kept_answers::KeptAnswers,
     listener::ConnectionSlots,
+    refusals::Refusals,
 };
 use crate::{auth::TokenVerifier, clock::Clock, graphql::admission::AdmissionBudget, intake::Intake};
 
@@ -26,6 +27,8 @@ pub(super) struct HttpState {
     pub(super) kept: Option<KeptAnswers>,
     /// WebSockets without a token.
     pub(super) strangers: Arc<ConnectionSlots>,
+    /// Tokens and keys that were refused.
+    pub(super) refusals: Refusals,
 }
 
 /// [`HttpState`] as axum hands it to a handler.

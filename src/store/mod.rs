@@ -57,6 +57,7 @@ mod question;
 mod questions;
 mod readings;
 mod revision;
+mod revocations;
 mod rows;
 mod runs;
 mod search;
@@ -94,6 +95,7 @@ pub use outbox::{
 };
 pub use past::{Moment, ToUndo};
 pub use repeat::Repetitions;
+pub use revocations::{RevocationOutcome, RevocationsInForce};
 pub use runs::{BegunRun, RunBeginning};
 pub use search::{DayDeliveries, MessageQuery, NoPlace, RecipientPlace, RecipientQuery};
 pub use templates::TemplateChange;

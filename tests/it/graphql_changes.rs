@@ -22,6 +22,7 @@ fn subscription(query: &str, permissions: &[Permission]) -> async_graphql::Reque
         expires_at: Clock::system().now() + Duration::from_secs(600),
         key: None,
         issuer: None,
+        token: None,
         leeway: chrono::TimeDelta::zero(),
     })
 }

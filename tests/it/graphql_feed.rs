@@ -240,6 +240,7 @@ fn subscribed(schema: &AppSchema, arguments: &str) -> Events {
         expires_at: Clock::system().now() + Duration::from_secs(600),
         key: None,
         issuer: None,
+        token: None,
         leeway: chrono::TimeDelta::zero(),
     });
     schema.execute_stream(request).boxed()

@@ -321,6 +321,7 @@ both_databases!(
             expires_at: Clock::system().now() + Duration::from_secs(600),
             key: None,
             issuer: None,
+            token: None,
             leeway: chrono::TimeDelta::zero(),
         };
         let query = format!(

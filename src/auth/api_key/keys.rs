@@ -82,6 +82,7 @@ impl ApiKeys {
             expires_at: held.key.expires_at,
             key: Some(held.key.id),
             issuer: None,
+            token: None,
             leeway: TimeDelta::zero(),
         })
     }

@@ -141,6 +141,7 @@ mod tests {
             expires_at: now(),
             key: None,
             issuer: None,
+            token: None,
             leeway: TimeDelta::zero(),
         };
         assert!(good().check_giver(&caller).is_empty());

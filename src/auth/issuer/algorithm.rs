@@ -19,6 +19,9 @@ impl SigningAlgorithm {
     /// Every algorithm.
     pub const ALL: [Self; 4] = [Self::Rs256, Self::Es256, Self::EdDsa, Self::Hs256];
 
+    /// Those with a public key, which everybody may know.
+    pub const PUBLIC: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
+
     /// Its `alg` in a token's header.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -3,8 +3,12 @@
 use std::fmt;
 
 use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
     hmac,
-    signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm},
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+        VerificationAlgorithm,
+    },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
@@ -35,6 +39,16 @@ impl fmt::Debug for IssuerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "IssuerKey({})", self.algorithm)
     }
+}
+
+/// What a public key is made of.
+pub(super) enum KeyNumbers {
+    /// Modulus and exponent, without zeros in front.
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// A point of the curve.
+    P256 { x: [u8; 32], y: [u8; 32] },
+    /// The key itself.
+    Ed25519 { x: [u8; 32] },
 }
 
 /// Why a text is no key; in words for the operator, without the text.
@@ -85,6 +99,35 @@ impl IssuerKey {
             Some(Self { algorithm, material })
         });
         found.ok_or(KeyFault::Kind)
+    }
+
+    /// A public key by its numbers, as a JWK has them; `None` where they are no key of this algorithm.
+    pub(super) fn of_numbers(numbers: &KeyNumbers) -> Option<Self> {
+        let (algorithm, form) = match numbers {
+            KeyNumbers::Rsa { n, e } => {
+                let components = RsaPublicKeyComponents { n, e };
+                let der: PublicKeyX509Der<'_> = components.as_der().ok()?;
+                (SigningAlgorithm::Rs256, der.as_ref().to_vec())
+            }
+            // SEC 1: a point that isn't compressed.
+            KeyNumbers::P256 { x, y } => (SigningAlgorithm::Es256, [&[4], &x[..], &y[..]].concat()),
+            KeyNumbers::Ed25519 { x } => (SigningAlgorithm::EdDsa, x.to_vec()),
+        };
+
+        let (_, by) = PUBLIC.into_iter().find(|(of, _)| *of == algorithm)?;
+        let key = ParsedPublicKey::new(by, &form).ok()?;
+        let material = Material::Public(key);
+        Some(Self { algorithm, material })
+    }
+
+    /// Whether both are the same key for the same algorithm; of secrets never.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (&self.material, &other.material) {
+            (Material::Public(own), Material::Public(others)) => {
+                self.algorithm == other.algorithm && own.as_ref() == others.as_ref()
+            }
+            _ => false,
+        }
     }
 
     /// The only algorithm that its signatures are checked by.

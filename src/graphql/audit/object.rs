@@ -43,6 +43,9 @@ pub enum AuditAction {
     ApiKeyCreated,
     /// They revoked the API key of this `name`. The target is the key.
     ApiKeyRevoked,
+    /// They revoked a token of this `issuer`, or all of somebody of `issuedBefore`. The target is the token's id, or whose
+    /// they are.
+    TokensRevoked,
     /// They took a message back. The target is the message.
     MessageRecalled,
     /// They sent a message again (`resendOf`). The target is the new message.
@@ -204,6 +207,7 @@ fn node_kind(action: audit::AuditAction) -> Option<NodeKind> {
         Action::TemplateSaved | Action::TemplateDeleted => Some(NodeKind::MessageTemplate),
         Action::SettingsChanged
         | Action::SettingsTried
+        | Action::TokensRevoked
         | Action::LinksImported
         | Action::RemovalsApproved
         | Action::RemovalsRejected

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use crate::{
-    admin::{Admin, ApiKeyAdmin, Linking},
+    admin::{Admin, ApiKeyAdmin, Linking, TokenAdmin},
     auth::Caller,
     checkup::Checkup,
     clock::Clock,
@@ -48,6 +48,8 @@ pub struct Services {
     pub checkup: Checkup,
     /// Makes and revokes API keys.
     pub api_keys: ApiKeyAdmin,
+    /// Revokes tokens.
+    pub tokens: TokenAdmin,
     /// Changes links by hand.
     pub linking: Linking,
     /// Remembers identities and watches who they are.

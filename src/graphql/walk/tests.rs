@@ -273,6 +273,7 @@ fn caller(permissions: &[Permission]) -> Caller {
         expires_at: chrono::DateTime::UNIX_EPOCH,
         key: None,
         issuer: None,
+        token: None,
         leeway: chrono::TimeDelta::zero(),
     }
 }

@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 pub(in crate::http) use self::{
     connection::Connection,
-    slots::{ConnectionSlot, ConnectionSlots},
+    slots::{ConnectionSlot, ConnectionSlots, whose},
 };
 use stream::ClientStream;
 

@@ -122,7 +122,7 @@ impl Drop for ConnectionSlot {
 }
 
 /// Whose address it is: a network has at least 2^64 of version 6.
-fn whose(address: IpAddr) -> IpAddr {
+pub(in crate::http) fn whose(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
         v4 @ IpAddr::V4(_) => v4,

@@ -15,12 +15,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    cross_origin::may_connect,
-    listener::Peer,
-    response::{problem, unauthenticated},
-    state::SharedState,
-};
+use super::{caller::Sender, cross_origin::may_connect, listener::Peer, response::problem, state::SharedState};
 use crate::{
     audit::Origin,
     graphql::admission::{Code, Refusal},
@@ -66,9 +61,13 @@ pub(super) async fn upgrade(
 
     // Programs that can set headers may send the token here; browsers send it in `connection_init`.
     let peer = peer.map(|Extension(peer)| peer);
-    let caller = match state.caller(&headers, peer.as_ref()) {
+    let sender = Sender {
+        peer: peer.as_ref(),
+        source: origin.address,
+    };
+    let caller = match state.caller(&headers, sender).await {
         Ok(caller) => caller,
-        Err(refusal) => return unauthenticated(refusal),
+        Err(no_caller) => return no_caller.response(),
     };
 
     let slack = if caller.is_some() { SLACK } else { STRANGERS_SLACK };

@@ -24,6 +24,7 @@ use crate::{
     graphql::admission::{Code, Refusal, measure_json},
     http::{
         admitting,
+        caller::Sender,
         graphql::{GraphqlResponse, Operation, Params},
         listener::{ConnectionSlot, Peer},
         metrics::GaugeGuard,
@@ -212,10 +213,15 @@ impl WebSocketSession {
         }
 
         if let Some(authorization) = authorization(payload)? {
+            let sender = Sender {
+                peer: self.peer.as_ref(),
+                source: self.origin.address,
+            };
             let caller = self
                 .state
-                .caller_of(&authorization, self.peer.as_ref())
-                .map_err(|refusal| Close::Forbidden(refusal.message))?;
+                .caller_of(&authorization, sender)
+                .await
+                .map_err(|no_caller| Close::Forbidden(no_caller.message()))?;
             self.caller = Some(caller);
             // A known caller needs no slot among the strangers.
             self.slot = None;

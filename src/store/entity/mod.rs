@@ -35,4 +35,5 @@ pub(super) mod run;
 pub(super) mod run_answer;
 pub(super) mod settings;
 pub(super) mod settings_audit;
+pub(super) mod token_revocation;
 pub(super) mod user;

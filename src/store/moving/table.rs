@@ -91,6 +91,7 @@ pub(super) fn of(part: MovedPart) -> Vec<MovedTableShape> {
         Shape::of::<tables::known_identity::Entity>(),
         Shape::of::<tables::message_template::Entity>(),
         Shape::of::<tables::api_key::Entity>(),
+        Shape::of::<tables::token_revocation::Entity>(),
         Shape::of::<tables::message::Entity>(),
         Shape::of::<tables::recipient::Entity>(),
         Shape::long::<tables::frozen_recipients::Entity>(),

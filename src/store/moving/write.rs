@@ -18,7 +18,9 @@ use super::{
 use crate::{
     audit::Deed,
     directory::Epoch,
-    store::{api_keys, audit, entity::audit_log, error::StoreError, handle::Store, transaction::Transaction},
+    store::{
+        api_keys, audit, entity::audit_log, error::StoreError, handle::Store, revocations, transaction::Transaction,
+    },
 };
 
 /// Parameters of a statement: SQLite takes 32,766.
@@ -53,8 +55,9 @@ pub(super) async fn all(
     }
 
     begin_epoch(store, &transaction, &origin).await?;
-    // A server that is running on it takes the keys that came, and those no more that were replaced.
+    // A server that is running on it takes the keys that came, and those no more that were replaced or revoked.
     api_keys::change(&transaction).await?;
+    revocations::change(&transaction).await?;
     audit::note(&transaction, deed, store.clock.now()).await?;
     transaction.commit().await?;
     Ok(moved)

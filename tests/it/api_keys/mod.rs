@@ -1,7 +1,7 @@
 //! API keys, through the real server: what is taken, what it opens, and when it ends.
 
 mod commands;
-mod ends;
+pub(crate) mod ends;
 mod replicas;
 mod table;
 

@@ -15,6 +15,7 @@ const SETTINGS: &str = "mutation ($i: UpdateSettingsInput!) { updateSettings(inp
 const CREATE_KEY: &str =
     "mutation ($i: CreateApiKeyInput!) { createApiKey(input: $i) { apiKey { id } secret userErrors { message } } }";
 const REVOKE_KEY: &str = "mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }";
+const REVOKE_TOKENS: &str = "mutation { revokeTokens(input: { tokenId: \"lost\" }) { userErrors { message } } }";
 const LINK: &str =
     "mutation ($i: LinkIdentityInput!) { linkIdentity(input: $i) { link { id } userErrors { message } } }";
 const UNLINK: &str = "mutation ($id: ID!) { unlinkIdentity(input: { id: $id }) { userErrors { message } } }";
@@ -88,6 +89,13 @@ both_databases!(
         as_anna(&server, REVOKE_KEY, json!({ "id": id })).await;
         as_anna(&server, REVOKE_KEY, json!({ "id": id })).await;
         assert_eq!(only(&server, "API_KEY_REVOKED").await["targetId"], *id, "once");
+
+        as_anna(&server, REVOKE_TOKENS, json!({})).await;
+        let revoked = only(&server, "TOKENS_REVOKED").await;
+        assert_eq!(
+            (&revoked["target"], detail(&revoked, "issuer")),
+            (&json!("lost"), "dingmirror")
+        );
 
         as_anna(&server, DELETE, json!({})).await;
         assert_eq!(only(&server, "TEMPLATE_DELETED").await["target"], "page");

@@ -124,6 +124,12 @@ pub(super) async fn assert_true(store: &Store, dingtalk: &TestDingTalk, letters:
     sums
 }
 
+/// Whether a failover left in doubt what became of them.
+fn is_doubted(recipient: &Recipient) -> bool {
+    let reason = recipient.reason.as_ref();
+    reason.is_some_and(|reason| reason.code() == "LOST_IN_FAILOVER")
+}
+
 fn userid(recipient: &Recipient) -> String {
     recipient.userid.as_ref().expect("named by userid").to_string()
 }
@@ -155,7 +161,10 @@ impl Sums {
                     .as_ref()
                     .is_some_and(|why| why.contains("on another day"));
                 let all_done = recipient.repeats == REPETITIONS || another_day;
-                assert!(!letter.repeat || all_done, "it was not repeated: {told}");
+                assert!(
+                    !letter.repeat || all_done || is_doubted(recipient),
+                    "it was not repeated: {told}"
+                );
                 assert_eq!(recipient.repeat_until, None, "{told}");
             }
             _ => panic!("lost: {told}"),
@@ -200,7 +209,10 @@ impl Sums {
         let not_made = [AttemptOutcome::Retry, AttemptOutcome::NotMade].map(Some);
         let made = |it: &&Attempt| !not_made.contains(&it.outcome);
         let carried: i64 = attempts.iter().filter(made).map(|it| it.recipients).sum();
-        assert_eq!(carried, all + repeats, "{attempts:#?} {recipients:#?}");
+        // Whoever waited while the database failed over is UNKNOWN by that alone: no attempt of theirs is on record.
+        let doubted = recipients.iter().filter(|it| is_doubted(it)).count() as i64;
+        let right = all + repeats - doubted..=all + repeats;
+        assert!(right.contains(&carried), "{attempts:#?} {recipients:#?}");
 
         for attempt in attempts {
             if attempt.outcome == Some(AttemptOutcome::Unknown) {

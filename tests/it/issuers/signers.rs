@@ -5,13 +5,16 @@ use aws_lc_rs::{
     hmac,
     rand::SystemRandom,
     rsa::KeySize,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+        RsaPublicKeyComponents,
+    },
 };
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Signs tokens.
 pub enum Signer {
@@ -45,6 +48,29 @@ impl Signer {
         let lines: Vec<_> = STANDARD.encode(der).as_bytes().chunks(64).map(<[u8]>::to_vec).collect();
         let body = String::from_utf8(lines.join(&b'\n')).unwrap();
         format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+    }
+
+    /// The public key as an issuer publishes it, under this id, with these members beside or in place of its own.
+    pub fn jwk(&self, kid: &str, others: Value) -> Value {
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let mut jwk = match self {
+            Self::Rsa(pair) => {
+                let components: RsaPublicKeyComponents<Vec<u8>> = pair.public_key().into();
+                json!({ "kty": "RSA", "n": encode(&components.n), "e": encode(&components.e) })
+            }
+            Self::Ec(pair) => {
+                let point = pair.public_key().as_ref();
+                json!({ "kty": "EC", "crv": "P-256", "x": encode(&point[1..33]), "y": encode(&point[33..]) })
+            }
+            Self::Ed(pair) => json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref()) }),
+            Self::Secret(text) => json!({ "kty": "oct", "k": encode(text.as_bytes()) }),
+        };
+        jwk["kid"] = kid.into();
+        jwk["use"] = "sig".into();
+        for (name, value) in others.as_object().unwrap() {
+            jwk[name] = value.clone();
+        }
+        jwk
     }
 
     pub fn alg(&self) -> &'static str {

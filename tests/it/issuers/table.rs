@@ -3,28 +3,13 @@
 use std::path::Path;
 
 use chrono::Utc;
-use dingmirror::config::{Config, ConfigLayer};
 use serde_json::{Value, json};
 
-use super::signers::Signer;
+use super::{OURS, claims, server, shown, signers::Signer};
 use crate::support::{
     database::TestDatabase,
-    server::{JWT_SECRET, TestDingTalk, TestServer, config},
+    server::{JWT_SECRET, TestDingTalk},
 };
-
-const OURS: &str = "https://mirror.example.com";
-
-/// What the file with these issuers comes to.
-fn load(dir: &Path, text: &str) -> Result<Config, String> {
-    let path = dir.join("dingmirror.toml");
-    std::fs::write(&path, text).unwrap();
-    let args = ConfigLayer {
-        config: Some(path.to_str().unwrap().into()),
-        data_dir: Some(dir.join("data").to_str().unwrap().into()),
-        ..ConfigLayer::default()
-    };
-    Config::load(args).map_err(|errors| errors.to_string())
-}
 
 /// Four issuers, one of each kind of key, in a file.
 struct Issuers {
@@ -44,13 +29,13 @@ impl Issuers {
         }
     }
 
-    fn config(&self, dir: &Path) -> Config {
+    fn text(&self, dir: &Path) -> String {
         let file = |name: &str, signer: &Signer| {
             let path = dir.join(name);
             std::fs::write(&path, signer.file()).unwrap();
             path.display().to_string()
         };
-        let text = format!(
+        format!(
             r#"
 [[issuers]]
 issuer = "https://idp.example.com"
@@ -84,41 +69,8 @@ permissions = ["message:send"]
             file("ec.pem", &self.ec),
             file("ed.pem", &self.ed),
             file("secret", &self.secret),
-        );
-        load(dir, &text).unwrap()
+        )
     }
-}
-
-async fn server(database: &TestDatabase, dingtalk: &TestDingTalk, issuers: &Issuers) -> TestServer {
-    let dir = tempfile::tempdir().unwrap();
-    TestServer::start_with(Config {
-        issuers: issuers.config(dir.path()).issuers,
-        sync_on_start: false,
-        ..config(database.target(), dingtalk)
-    })
-    .await
-}
-
-/// Status, subject and permissions for a token.
-async fn shown(server: &TestServer, token: &str) -> (u16, Value, Value) {
-    let request = server.http.post(format!("{}/graphql", server.base)).bearer_auth(token);
-    let request = request.json(&json!({ "query": "{ viewer { subject permissions } }" }));
-    let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    let mut body: Value = response.json().await.unwrap();
-    let viewer = body["data"]["viewer"].take();
-    (status, viewer["subject"].clone(), viewer["permissions"].clone())
-}
-
-/// Claims that are good for the issuer, with some others in their place; null leaves one out.
-fn claims(issuer: &str, others: Value) -> Value {
-    let now = Utc::now().timestamp();
-    let mut claims = json!({ "iss": issuer, "aud": OURS, "sub": "anna", "exp": now + 300, "iat": now });
-    for (name, value) in others.as_object().unwrap() {
-        claims[name] = value.clone();
-    }
-    claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-    claims
 }
 
 const IDP: &str = "https://idp.example.com";
@@ -128,7 +80,7 @@ both_databases!(
     async fn tokens_of_each_issuer_are_taken_as_its_own_callers(database: TestDatabase) {
         let dingtalk = TestDingTalk::start(3, 2).await;
         let issuers = Issuers::new();
-        let server = server(database, &dingtalk, &issuers).await;
+        let server = server(database, &dingtalk, |dir| issuers.text(dir)).await;
         let now = Utc::now().timestamp();
 
         for (signer, issuer, others, subject, permissions) in [
@@ -210,7 +162,7 @@ both_databases!(
     async fn no_other_token_is_taken(database: TestDatabase) {
         let dingtalk = TestDingTalk::start(3, 2).await;
         let issuers = Issuers::new();
-        let server = server(database, &dingtalk, &issuers).await;
+        let server = server(database, &dingtalk, |dir| issuers.text(dir)).await;
         let now = Utc::now().timestamp();
         let good = || claims(IDP, json!({}));
         let rs256 = json!({ "alg": "RS256" });
@@ -367,106 +319,3 @@ both_databases!(
         server.stop().await;
     }
 );
-
-#[test]
-fn what_is_wrong_with_an_issuer_is_told_at_the_start() {
-    let dir = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = dir.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.display().to_string()
-    };
-    let good = write("good.pem", &Signer::ed().file());
-    let private = write(
-        "private.pem",
-        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n",
-    );
-    let short = write("short", "hunter2-hunter2\n");
-    let nothing = write("nothing.pem", "hello\n");
-    let broken = write(
-        "broken.pem",
-        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-    );
-    let key = format!("public_key_file = '{good}'");
-    let rest = format!("audience = 'x'\npermissions = ['sync:run']\n{key}");
-
-    for (text, told) in [
-        (rest.clone(), "issuer: say the `iss`"),
-        (format!("issuer = 'dingmirror'\n{rest}"), "the server's own tokens"),
-        (format!("issuer = 7\n{rest}"), "issuer: write a text"),
-        (
-            format!("issuer = 'a'\npermissions = ['sync:run']\n{key}"),
-            "audience: say the `aud`",
-        ),
-        (
-            format!("issuer = 'a'\naudience = ['x', ' ']\npermissions = ['sync:run']\n{key}"),
-            "audience: say the `aud`",
-        ),
-        (format!("issuer = 'a'\naudience = 'x'\n{key}"), "would open nothing"),
-        (
-            format!("issuer = 'a'\naudience = 'x'\npermissions = ['sync:all']\n{key}"),
-            "`sync:all` is no permission",
-        ),
-        (
-            "issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']".to_owned(),
-            "exactly one of",
-        ),
-        (
-            format!("issuer = 'a'\n{rest}\nsecret_file = '{short}'"),
-            "exactly one of",
-        ),
-        (
-            format!("issuer = 'a'\n{rest}\nalgorithms = ['RS256']"),
-            "its key is for EdDSA",
-        ),
-        (
-            format!("issuer = 'a'\n{rest}\nalgorithms = ['none']"),
-            "`none` is no algorithm",
-        ),
-        (
-            format!("issuer = 'a'\n{rest}\nalgorithms = 'EdDSA'"),
-            "algorithms: write a list",
-        ),
-        (format!("issuer = 'a'\n{rest}\nleeway = '1h'"), "leeway: at most 5m"),
-        (
-            format!("issuer = 'a'\n{rest}\naudiance = 'y'"),
-            "audiance: there is no such key: did you mean `audience`?",
-        ),
-        (
-            format!("issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']\npublic_key_file = '{private}'"),
-            "holds a private key",
-        ),
-        (
-            format!("issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']\npublic_key_file = '{nothing}'"),
-            "no public key in PEM",
-        ),
-        (
-            format!("issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']\npublic_key_file = '{broken}'"),
-            "none of RSA",
-        ),
-        (
-            "issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']\npublic_key_file = '/does/not/exist'".to_owned(),
-            "/does/not/exist",
-        ),
-        (
-            format!("issuer = 'a'\naudience = 'x'\npermissions = ['sync:run']\nsecret_file = '{short}'"),
-            "holds a secret of 15 bytes",
-        ),
-        (
-            format!("issuer = 'a'\n{rest}\n[[issuers]]\nissuer = 'a'\n{rest}"),
-            "number 2: issuer: another one has this name",
-        ),
-    ] {
-        let errors = load(dir.path(), &format!("[[issuers]]\n{text}\n")).err();
-        let errors = errors.unwrap_or_else(|| panic!("nothing is wrong with {text}"));
-        assert!(errors.contains(told), "{text}: {errors}");
-        assert!(!errors.contains("hunter2"), "{errors}");
-    }
-
-    let errors = load(dir.path(), "issuers = 'x'\n").unwrap_err();
-    assert!(
-        errors.contains("line 1: issuers: write each of them as a table `[[issuers]]`"),
-        "{errors}"
-    );
-    assert!(load(dir.path(), &format!("[[issuers]]\nissuer = 'a'\n{rest}\n")).is_ok());
-}

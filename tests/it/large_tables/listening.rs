@@ -39,6 +39,7 @@ async fn thirty_listeners_cost_the_database_what_one_does_and_each_hears_what_is
             expires_at: Clock::system().now() + Duration::from_secs(600),
             key: None,
             issuer: None,
+            token: None,
             leeway: chrono::TimeDelta::zero(),
         };
         schema

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use dingmirror::{
-    auth::{ApiKey, ApiKeySecret, Permission},
+    auth::{ApiKey, ApiKeySecret, Permission, Revocation, Revoked},
     clock::Clock,
     message::RecipientState,
     store::{MovedPart, MovedTable, Store, export, import, move_all},
@@ -50,6 +50,20 @@ fn api_key() -> ApiKey {
     }
 }
 
+fn revocation() -> Revocation {
+    let now = Clock::system().now();
+    Revocation {
+        id: uuid::Uuid::now_v7(),
+        revoked: Revoked::Subject {
+            subject: "anna".to_owned(),
+            issued_before: now,
+        },
+        revoked_at: now,
+        revoked_by: "admin".to_owned(),
+        over_at: now + chrono::Duration::hours(1),
+    }
+}
+
 /// Of another kind than `database`.
 async fn other_kind(database: &TestDatabase) -> TestDatabase {
     match database.url() {
@@ -63,6 +77,8 @@ both_databases!(
         let (store, [sent, waits]) = filled(database).await;
         let key = api_key();
         store.create_api_key(&key, "admin").await.unwrap();
+        let revocation = revocation();
+        store.revoke_tokens(&revocation, "admin").await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("export");
         let beside = Store::connect_to_read(database.target(), Clock::system())
@@ -83,6 +99,8 @@ both_databases!(
         let epoch = target.epoch().await.unwrap();
         let keys = target.api_keys_in_force(None).await.unwrap().unwrap();
         assert!(keys.keys.is_empty(), "{keys:?}");
+        let revoked = target.revocations_in_force(None).await.unwrap().unwrap();
+        assert!(revoked.revocations.is_empty(), "{revoked:?}");
         let imported = import(&target, &file, false, "admin").await.unwrap();
         assert_eq!(imported, exported);
         assert_eq!(target.message(sent).await.unwrap(), store.message(sent).await.unwrap());
@@ -97,6 +115,9 @@ both_databases!(
         let keys = target.api_keys_in_force(Some(&keys.mark)).await.unwrap();
         let keys = keys.expect("a server that runs there hears of the keys that came");
         assert_eq!(keys.keys.iter().map(|it| it.id).collect::<Vec<_>>(), [key.id]);
+        let revoked = target.revocations_in_force(Some(&revoked.mark)).await.unwrap();
+        let revoked = revoked.expect("and of what was revoked");
+        assert_eq!(revoked.revocations, [revocation]);
 
         // What comes next is numbered behind what was brought in, and known keys are known.
         let again = target.insert_message(message(Some("k"), &["a", "b"])).await.unwrap();

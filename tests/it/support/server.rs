@@ -251,6 +251,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         listen: "127.0.0.1:0".into(),
         connections: 1_024,
         connections_per_address: 512,
+        refusals_per_minute: 300,
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
         frame_ancestors: Vec::new(),

@@ -1,0 +1,3 @@
+//! Tokens: revoking them.
+
+pub(super) mod revoking;
