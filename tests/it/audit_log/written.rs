@@ -112,7 +112,7 @@ both_databases!(
         let directory = dingtalk.control("directory").await;
         let userid = |n: usize| directory["users"][n]["userid"].clone();
 
-        let link = |n: usize, replace| json!({ "i": { "identity": { "username": "wiki" }, "userId": userid(n), "replace": replace } });
+        let link = |n: usize, replace: bool| json!({ "i": { "identity": { "username": "wiki" }, "userId": userid(n), "replace": replace } });
         let id = as_anna(&server, LINK, link(0, false)).await["link"]["id"].take();
         as_anna(&server, LINK, link(0, false)).await;
         as_anna(&server, LINK, link(1, true)).await;

@@ -1,6 +1,7 @@
-//! Nothing that the program writes, at its most talkative, holds a secret, a token, somebody's number or a message.
+//! Nothing that the program logs, at its most talkative, holds a secret, a token, somebody's number or a message; and
+//! neither its database nor an export of it holds a secret or a token.
 
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dingmirror::{
@@ -16,7 +17,7 @@ use tokio_tungstenite::{
 
 use crate::support::{
     database::TestDatabase,
-    process::{PATIENCE, Process, SECRET_KEY},
+    process::{Home, PATIENCE, Process, SECRET_KEY, program},
     server::{JWT_SECRET, TestDingTalk},
 };
 
@@ -44,12 +45,34 @@ fn token(secret: &str) -> String {
 }
 
 /// What must not be found, with what it is.
-struct Needles(Vec<(String, String)>);
+struct Needle {
+    what: String,
+    text: String,
+    /// Whether the database has it by design: people's data and messages.
+    is_kept: bool,
+}
+
+/// What must not be found anywhere, or in no log.
+struct Needles(Vec<Needle>);
 
 impl Needles {
+    /// A secret.
     fn add(&mut self, what: &str, text: &str) {
+        self.push(what, text, false);
+    }
+
+    /// What the database is for.
+    fn add_kept(&mut self, what: &str, text: &str) {
+        self.push(what, text, true);
+    }
+
+    fn push(&mut self, what: &str, text: &str, is_kept: bool) {
         assert!(text.len() >= 8, "{what} is too short to be looked for: {text}");
-        self.0.push((what.to_owned(), text.to_owned()));
+        self.0.push(Needle {
+            what: what.to_owned(),
+            text: text.to_owned(),
+            is_kept,
+        });
     }
 
     /// A JWT by its signature as well: a part of it would be as bad.
@@ -123,13 +146,17 @@ both_databases!(
         for user in directory["users"].as_array().unwrap() {
             for field in ["mobile", "email"] {
                 if let Some(text) = user[field].as_str().filter(|text| !text.is_empty()) {
-                    needles.add(field, text);
+                    needles.add_kept(field, text);
                 }
             }
         }
         sends_and_questions(&running, &directory["users"][0]).await;
         sockets_and_events(&running, &dingtalk, &mut needles).await;
         wrong_doors(&running, &mut needles).await;
+        an_api_key(&running, &mut needles).await;
+        let audit =
+            "{ auditLog(first: 500) { nodes { action target subject issuer address details { name value } } } }";
+        let audit = running.data(audit, json!({})).await.to_string();
         needles.add("DingTalk's token", &access_token(&dingtalk).await);
 
         // DingTalk goes away: what fails is told, without the address that it was asked at.
@@ -152,6 +179,10 @@ both_databases!(
             ("a newcomer's address", EMAIL),
             ("an address that was asked for", ASKED_EMAIL),
             ("an address of a file", IMPORTED_EMAIL),
+        ] {
+            needles.add_kept(what, text);
+        }
+        for (what, text) in [
             ("a token of a URL", IN_URL),
             ("a body that is no JSON", IN_BODY),
             ("a URL of the form", PASTED),
@@ -159,10 +190,20 @@ both_databases!(
             needles.add(what, text);
         }
 
-        for (what, text) in &needles.0 {
+        for Needle { what, text, .. } in &needles.0 {
             let found = written.lines().find(|line| line.contains(text.as_str()));
             assert!(found.is_none(), "{what} was written: {}", found.unwrap());
+            assert!(!audit.contains(text.as_str()), "{what} is in the audit log: {audit}");
         }
+        for action in [
+            "SETTINGS_CHANGED",
+            "TEMPLATE_SAVED",
+            "LINKS_IMPORTED",
+            "API_KEY_CREATED",
+        ] {
+            assert!(audit.contains(action), "no {action} in {audit}");
+        }
+        nothing_secret_is_kept(database, &needles).await;
 
         // Rust's own way of writing values has no place where programs read.
         for line in written.lines().filter(|_| format == "json") {
@@ -175,6 +216,77 @@ both_databases!(
         }
     }
 );
+
+/// Looks for the secrets in everything that is kept, byte by byte.
+async fn nothing_secret_is_kept(database: &TestDatabase, needles: &Needles) {
+    let mut kept = match database.url() {
+        None => files(&database.data_dir()),
+        Some(_) => rows(database).await,
+    };
+    let export = database.data_dir().join("export");
+    let mut command = program(&["export", "--with-mirror", export.to_str().unwrap()]);
+    Home::from(database).give_to(&mut command);
+    let exported = command.output().unwrap();
+    assert!(exported.status.success(), "{exported:?}");
+    kept.push(("the export".to_owned(), fs::read(&export).unwrap()));
+
+    let is_in = |text: &str, bytes: &[u8]| memchr::memmem::find(bytes, text.as_bytes()).is_some();
+    for (place, bytes) in &kept {
+        for Needle { what, text, .. } in needles.0.iter().filter(|it| !it.is_kept) {
+            assert!(!is_in(text, bytes), "{what} is in {place}");
+        }
+    }
+
+    // What the database is for is found, so a secret would be.
+    let ledger = kept.iter().filter(|(_, bytes)| is_in(BODY, bytes)).count();
+    assert!(
+        ledger >= 2,
+        "the message's text is in the database and in the export: {ledger}"
+    );
+}
+
+/// The files of a directory.
+fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.filter(|path| path.is_file());
+    files
+        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
+        .collect()
+}
+
+/// The rows of every table, as Postgres writes them.
+async fn rows(database: &TestDatabase) -> Vec<(String, Vec<u8>)> {
+    let mut beside = database.beside().await;
+    let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+    let mut found = Vec::new();
+    for table in beside.texts(tables).await {
+        let rows = beside.texts(&format!("SELECT r::text FROM {table} AS r")).await;
+        found.push((table, rows.join("\n").into_bytes()));
+    }
+    assert!(found.len() > 30, "these are not all tables");
+    found
+}
+
+/// Makes a key, shows it, and revokes it.
+async fn an_api_key(running: &Process, needles: &mut Needles) {
+    let create = "mutation ($until: DateTime!) { createApiKey(input: { name: \"plugin\", permissions: [SETTINGS_READ],
+        expiresAt: $until }) { secret apiKey { id } } }";
+    let until = (chrono::Utc::now() + chrono::TimeDelta::hours(1)).to_rfc3339();
+    let made = running.data(create, json!({ "until": until })).await["createApiKey"].take();
+    let key = made["secret"].as_str().unwrap();
+    needles.add("an API key", key);
+    needles.add("an API key's secret", key.rsplit('_').next().unwrap());
+
+    for shown in [key.to_owned(), format!("{key}0")] {
+        let request = running.http.post(format!("{}/graphql", running.base));
+        let request = request
+            .bearer_auth(shown)
+            .json(&json!({ "query": "{ viewer { subject } }" }));
+        request.send().await.unwrap();
+    }
+    let revoke = "mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }";
+    running.data(revoke, json!({ "id": made["apiKey"]["id"] })).await;
+}
 
 async fn configured_and_synced(running: &Process, dingtalk: &TestDingTalk) {
     let update = "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { userErrors { code } } }";
@@ -277,7 +389,7 @@ async fn sockets_and_events(running: &Process, dingtalk: &TestDingTalk, needles:
     let hire =
         json!([{ "edit": "hire", "userid": "second", "departments": [1], "fields": { "mobile": "13987654321" } }]);
     dingtalk.tell(reqwest::Method::POST, "edits", hire).await;
-    needles.add("a second newcomer's number", "13987654321");
+    needles.add_kept("a second newcomer's number", "13987654321");
     let is_there = |data: &Value| data["user"]["userId"] == "second";
     running
         .until("{ user(userId: \"second\") { userId } }", json!({}), is_there)
