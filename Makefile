@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-rust test-clients prove package bench bench-short audit console schema fmt
+.PHONY: help demo run test test-rust test-clients prove package sbom bench bench-short audit console schema fmt
 
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -path console/src/generated -prune -o -type f -print 2>/dev/null)
 
@@ -32,6 +32,9 @@ prove: ## The long proofs that `make test` leaves out
 
 package: console/dist/graphiql.html ## The Debian package, into target/debian
 	scripts/package
+
+sbom: ## The bill of materials (CycloneDX) of the binary and its pages, into target/sbom
+	scripts/sbom
 
 bench: console/dist/graphiql.html ## Reads beside other servers, 1,000 to 1,000,000 people, with plots; for hours
 	@scripts/bench $(ARGS)

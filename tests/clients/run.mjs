@@ -18,6 +18,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { trustForge } from './support/forge.mjs';
 import { Daemon, freePort } from './support/server.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
@@ -91,8 +92,10 @@ async function start() {
 
   const host = `127.0.0.1:${await freePort()}`;
   const url = `http://${host}`;
+  const forge = trustForge(data);
   const env = {
     ...base,
+    DINGMIRROR_CONFIG: forge.config,
     DINGMIRROR_DATA_DIR: data,
     DINGMIRROR_LISTEN: host,
     DINGMIRROR_JWT_SECRET: randomBytes(32).toString('hex'),
@@ -109,6 +112,7 @@ async function start() {
     DINGMIRROR_BIN: binary,
     DINGMIRROR_URL: url,
     SIMULATOR_URL: simulatorUrl,
+    FORGE_TESTS_KEY_FILE: forge.keyFile,
     DINGMIRROR_TOKEN: mint('--all'),
     DINGMIRROR_READER_TOKEN: mint('--permission', 'directory:read'),
     FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
