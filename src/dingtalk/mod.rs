@@ -15,6 +15,7 @@ mod client_state;
 mod codes;
 mod config;
 mod connection;
+mod decode;
 mod departments;
 mod document;
 mod envelope;
@@ -52,6 +53,8 @@ pub use client::Client;
 pub use codes::known_codes;
 pub use config::{ClientConfig, Waits};
 pub use connection::Connection;
+#[doc(hidden)]
+pub use decode::{Decoded, decode};
 pub use document::{Document, DocumentError};
 pub use error::{Error, ErrorKind};
 pub use events::{DecryptError, DecryptedPush, EventKeys, Pushed, failed_entry, pushed, streamed};

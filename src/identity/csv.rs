@@ -160,8 +160,13 @@ impl LineCounter<'_> {
             .take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let start = (start + breaks.count()).min(bytes.len());
 
-        let passed = bytes.get(self.at..start).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        // Old spreadsheets for the Mac end lines with a carriage return alone.
+        let ends = |at: &usize| match bytes.get(*at) {
+            Some(b'\n') => true,
+            Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        self.line += (self.at..start).filter(ends).count() as u64;
         self.at = self.at.max(start);
         self.line
     }
@@ -257,6 +262,15 @@ mod tests {
         assert!(lines[1].1.as_ref().unwrap_err().message.contains("1 columns"));
         assert_eq!(lines.len(), 3);
         assert!(lines[2].1.is_err());
+    }
+
+    #[test]
+    fn each_way_to_end_a_line_is_counted() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["username,userId", "anna,u1", "\"b\r\nen\",u2", "", "carl,u3"].join(end);
+            let numbers: Vec<u64> = read_links(&text, false).unwrap().iter().map(|line| line.0).collect();
+            assert_eq!(numbers, [2, 3, 6], "{text:?}");
+        }
     }
 
     #[test]

@@ -39,6 +39,8 @@ if (!existsSync(binary)) throw new Error(`${binary} does not exist: cargo build 
 
 const data = mkdtempSync(join(tmpdir(), 'dingmirror-clients-'));
 const daemons = [];
+/** Publishes the key of the Forge app's tokens. */
+let forge;
 process.exitCode = 1;
 // With a handler the process goes on to `finally` instead of leaving the two behind.
 let interrupted = false;
@@ -68,6 +70,7 @@ try {
     if (log) writeFileSync(log, daemon.output);
     else if (process.exitCode) console.error(`--- ${name}, its last words ---\n${daemon.output.slice(-4000)}`);
   }
+  forge?.close();
   rmSync(data, { recursive: true, force: true });
 }
 
@@ -92,7 +95,7 @@ async function start() {
 
   const host = `127.0.0.1:${await freePort()}`;
   const url = `http://${host}`;
-  const forge = trustForge(data);
+  forge = await trustForge(data);
   const env = {
     ...base,
     DINGMIRROR_CONFIG: forge.config,

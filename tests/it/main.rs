@@ -33,6 +33,7 @@ mod end_to_end;
 mod events;
 mod faults;
 mod faults_postgres;
+mod fuzz;
 mod graphql_changes;
 mod graphql_cost;
 mod graphql_daily;
