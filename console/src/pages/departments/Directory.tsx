@@ -117,8 +117,8 @@ export function Directory({ address }: { address: Address }) {
   const oldest = useMemo(() => (oldestAt ? new Date(oldestAt) : null), [oldestAt]);
 
   const openPerson = useCallback(
-    (userId: string) => go({ user: userId, about: false }, { replace: place.user !== null }),
-    [go, place.user],
+    (userId: string) => go({ user: userId, about: false }, { replace: (left) => left.user !== null }),
+    [go],
   );
   const openDepartment = useCallback(
     (id: string) => go({ deptId: id, user: null, about: panes === 1 }),
@@ -128,9 +128,9 @@ export function Directory({ address }: { address: Address }) {
   const setQuery = useCallback(
     (q: string) => {
       if (q === '') back({ q });
-      else go({ q, about: false }, { replace: place.q !== '' });
+      else go({ q, about: false }, { replace: (left) => left.q !== '' });
     },
-    [go, back, place.q],
+    [go, back],
   );
   const showInTree = useCallback(
     (id: string, userId: string | null) => {
