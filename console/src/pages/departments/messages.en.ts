@@ -42,7 +42,7 @@ export default {
 
   'members.of': 'People of {name}',
   'members.direct': '{count} directly',
-  'members.deep': 'With those below: {count}',
+  'members.deep': 'With sub-departments: {count}',
   'members.loaded': '{loaded} of {total} people loaded',
   'members.failed': 'The list could not be read',
   'members.changed': '{count, plural, one {# change} other {# changes}} in this list',
@@ -105,7 +105,7 @@ export default {
   'contact.orgEmail': 'Company email',
   'contact.telephone': 'Telephone',
   'contact.remark': 'Remark',
-  'contact.none': 'Not told by DingTalk',
+  'contact.none': 'Not given by DingTalk',
 
   'standing.held': 'The removal waits for approval: {reason}',
   'standing.held.link': 'Decide',
@@ -122,7 +122,7 @@ export default {
   'refresh.running': 'Asking DingTalk',
   'refresh.same': 'Same as DingTalk, nothing changed',
   'refresh.changed': 'Updated',
-  'refresh.failed': 'DingTalk did not tell. This is as it was.',
+  'refresh.failed': 'DingTalk gave no answer. This is as it was.',
   'refresh.missing': 'Reading again needs {permission}; ask an administrator.',
 
   'identities': 'Confluence users',
@@ -141,7 +141,7 @@ export default {
   'rule.JOB_NUMBER': 'Job number equals the Confluence username',
   'rule.NONE': 'No rule found anybody',
 
-  'recent': 'Lately',
+  'recent': 'Recently',
   'recent.changes': 'Last changes',
   'recent.messages': 'Messages {count}',
   'recent.history': 'History {count}',
@@ -199,7 +199,7 @@ export default {
   'past.title': 'This is the end of {day}, not now',
   'past.inexact': 'What is not exact',
   'past.inexact.late': 'A change counts from when the mirror learned of it: minutes after DingTalk where events come, up to a sync interval where not.',
-  'past.inexact.now': 'Confluence users, messages and history are of now, not of that day.',
+  'past.inexact.now': 'Confluence users, messages and history are as of now, not as of that day.',
   'past.inexact.verified': 'Whether DingTalk confirmed it that day is not kept; only when it had changed last.',
-  'past.nowHere': 'These are the matches of now, not of that day.',
+  'past.nowHere': 'These are the matches of today, not of that day.',
 };

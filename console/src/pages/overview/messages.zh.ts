@@ -28,7 +28,7 @@ export default {
   'hero.events.closed': '事件流断开：',
   'hero.events.HTTP': '由钉钉推送',
   'hero.events.last': '上一个{when}',
-  'hero.unknown': '不知道',
+  'hero.unknown': '未知',
   'hero.cycle': '漏掉的变化最迟补上',
   'hero.cycle.text': '没有事件告知时，最多晚这么久',
   'hero.next': '下次定时同步 {when}',
