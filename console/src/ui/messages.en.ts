@@ -2,7 +2,7 @@ export default {
   'group.arrived': 'Arrived',
   'group.underway': 'Under way',
   'group.unknown': 'Unknown',
-  'group.dropped': 'Dropped by DingTalk',
+  'group.dropped': 'Dropped',
   'group.failed': 'Did not arrive',
   'group.recalled': 'Taken back',
   'group.unsent': 'Not sent, by rule',

@@ -156,7 +156,7 @@ export function Directory({ address }: { address: Address }) {
         {picker}
       </div>
       <Tree ref={treeHandle} tree={tree} chosen={place.deptId ?? deptId} here={here} onChoose={chooseInTree} name={t('tree.title')} />
-      <TreeFoot tree={tree} departments={asOf === null ? head.data?.mirror?.departmentCount : then.data?.departments?.totalCount} person={open?.name} />
+      <TreeFoot departments={asOf === null ? head.data?.mirror?.departmentCount : then.data?.departments?.totalCount} person={open?.name} />
     </>
   );
   // What a card waits for hides the card alone.
@@ -405,21 +405,12 @@ function BackButton({ onBack, children }: { onBack: () => void; children: ReactN
   );
 }
 
-/** How much of the tree was loaded, and whose places the dots are. */
-function TreeFoot({
-  tree,
-  departments,
-  person,
-}: {
-  tree: DepartmentTree;
-  departments: number | null | undefined;
-  person: string | undefined;
-}) {
+/** How many departments there are, and whose places the dots are. */
+function TreeFoot({ departments, person }: { departments: number | null | undefined; person: string | undefined }) {
   const t = useText(messages);
-  const loaded = useSyncExternalStore(tree.subscribe, () => tree.loaded);
   return (
     <footer className="pane-foot small t3">
-      {departments != null && <span>{t('tree.loaded', { departments, loaded })}</span>}
+      {departments != null && <span className="nowrap">{t('departments', { count: departments })}</span>}
       {person !== undefined && (
         <span className="end clip">{t.rich('tree.dots', { name: <span translate="no">{person}</span> })}</span>
       )}

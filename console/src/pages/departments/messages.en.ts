@@ -13,7 +13,6 @@ export default {
 
   'tree.title': 'Departments',
   'tree.here': 'The open person is here',
-  'tree.loaded': '{departments, plural, one {# department} other {# departments}}, {loaded} loaded',
   'tree.dots': 'Blue: where {name} is',
   'tree.pending': 'Loading',
   'tree.failed': 'Not read. Try again',
@@ -41,7 +40,7 @@ export default {
   'find.goneToo': 'Including those who left',
 
   'members.of': 'People of {name}',
-  'members.direct': '{count} directly',
+  'members.direct': '{count} directly in it',
   'members.deep': 'With sub-departments: {count}',
   'members.loaded': '{loaded} of {total} people loaded',
   'members.failed': 'The list could not be read',
@@ -169,7 +168,7 @@ export default {
   'department.copyId': 'Copy dept_id',
   'department.send': 'Send message',
   'department.people': 'People',
-  'department.people.direct': '{count} directly',
+  'department.people.direct': '{count} directly in it',
   'department.children': 'Below it',
   'department.children.none': 'No departments',
   'department.children.count': '{count, plural, one {# department} other {# departments}}',

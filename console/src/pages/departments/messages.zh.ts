@@ -13,7 +13,6 @@ export default {
 
   'tree.title': '部门',
   'tree.here': '打开的人在这里',
-  'tree.loaded': '{departments} 个部门，已载入 {loaded}',
   'tree.dots': '蓝点：{name}所在',
   'tree.pending': '正在载入',
   'tree.failed': '没能读到。再试一次',
