@@ -7,6 +7,7 @@ export default {
   'hero': 'State of the mirror',
   'hero.forbidden': 'The state of the mirror is hidden',
   'hero.COMPLETE': 'The mirror agrees with DingTalk, checked {when}',
+  'hero.COMPLETE.held': 'All was read, and removals wait for you; checked {when}',
   'hero.PARTIAL': 'Part of the directory could not be read; the rest was checked {when}',
   'hero.SUSPECT': 'DingTalk’s answers looked wrong and were not applied; asked {when}',
   'hero.NONE': 'Not synced yet',

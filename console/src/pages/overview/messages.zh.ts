@@ -7,6 +7,7 @@ export default {
   'hero': '镜像的状态',
   'hero.forbidden': '看不到镜像的状态',
   'hero.COMPLETE': '镜像与钉钉一致，核对于{when}',
+  'hero.COMPLETE.held': '都读到了，有移除等人批准；核对于{when}',
   'hero.PARTIAL': '有一部分没读到，其余核对于{when}',
   'hero.SUSPECT': '钉钉的回答可疑，没有采信；问于{when}',
   'hero.NONE': '还没有同步过',
