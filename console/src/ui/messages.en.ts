@@ -15,7 +15,7 @@ export default {
   'state.UNKNOWN': 'Unknown',
   'state.DROPPED_DUPLICATE': 'Dropped: repeated',
   'state.DROPPED_QUOTA': 'Dropped: daily limit',
-  'state.UNMATCHED': 'Nobody found',
+  'state.UNMATCHED': 'Not matched',
   'state.INVALID': 'Unknown to DingTalk',
   'state.FAILED': 'Failed',
   'state.EXPIRED': 'Expired',

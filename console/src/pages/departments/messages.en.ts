@@ -37,7 +37,7 @@ export default {
   'find.nothing.then': 'That day was searched. Search the present instead, or try the whole pinyin.',
   'find.announced': '{people, plural, one {# person} other {# people}} and {departments, plural, one {# department} other {# departments}} found',
   'find.announced.more': 'The first {people, plural, one {# person} other {# people}} and {departments, plural, one {# department} other {# departments}}; there are more',
-  'find.goneToo': 'Including those who left',
+  'find.goneToo': 'Also those who left',
 
   'members.of': 'People of {name}',
   'members.direct': '{count} directly in it',
@@ -56,7 +56,7 @@ export default {
 
   'keys.move': '{key} move',
   'keys.open': '{key} open',
-  'keys.show': '{key} show in the tree',
+  'keys.show': '{key} show in tree',
 
   'card.title': 'Card',
   'card.person': 'Person',

@@ -110,7 +110,7 @@ export default {
   'method.now': 'In force',
   'method.figures.EMAIL_TO_EMAIL': 'Finds {found} people: {having} have an email address, {sharing} of them share it with somebody',
   'method.figures.USERNAME_TO_JOB_NUMBER': 'Finds {found} people: {having} have a job number, {sharing} of them share it with somebody',
-  'method.hidden': '; of {count} more it is hidden',
+  'method.hidden': '; hidden for {count} more',
 
   'rehearse.told':
     'With this method {others, plural, =0 {no Confluence user becomes somebody else} one {<b>one Confluence user becomes somebody else</b>} other {<b># Confluence users become somebody else</b>}}, {loses} would not be found any more, {gains} would be found.',

@@ -79,7 +79,7 @@ export default {
   'chart.people': 'People {count}',
   'chart.departments': 'Departments {count}',
   'chart.today': 'today',
-  'chart.worst': '{day}: {count} left',
+  'chart.worst': 'Most on one day: {count} left, {day}',
   'chart.day': 'Day',
   'chart.column.people': 'People',
   'chart.column.departments': 'Departments',

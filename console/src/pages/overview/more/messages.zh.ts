@@ -79,7 +79,7 @@ export default {
   'chart.people': '人员 {count}',
   'chart.departments': '部门 {count}',
   'chart.today': '今天',
-  'chart.worst': '{day}：{count} 人离开',
+  'chart.worst': '离开最多的一天：{day}，{count} 人',
   'chart.day': '日期',
   'chart.column.people': '人员',
   'chart.column.departments': '部门',
