@@ -92,7 +92,7 @@ describe('the overview', { concurrency: 1 }, () => {
     await page.getByText(said(`${held.length} 人的移除等你批准`)).waitFor();
     await page.getByText('1 个 Confluence 用户没找到人').waitFor();
     await look(page, 'needs');
-    await page.getByRole('link', { name: '逐个审批' }).click();
+    await page.getByRole('link', { name: '去审批' }).click();
     await page.waitForURL('**/console/sync/removals');
     assert.deepEqual(complaints, []);
     await close();
@@ -102,7 +102,7 @@ describe('the overview', { concurrency: 1 }, () => {
     const { page, complaints, close } = await open();
     await settled(page);
     await demo.edit({ edit: 'hire', userid: 'overview-live', name: '刚刚到', departments: [1] });
-    await page.getByRole('region', { name: '刚刚的变化' }).getByRole('link', { name: '刚刚到' }).waitFor();
+    await page.getByRole('region', { name: '最新变化' }).getByRole('link', { name: '刚刚到' }).waitFor();
     assert.deepEqual(complaints, []);
     await close();
   });

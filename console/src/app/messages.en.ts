@@ -42,7 +42,7 @@ export default {
   'search.failed': 'The search failed. {reason}',
 
   'bar': 'How it runs',
-  'mode.SHADOW': '<b>Shadow:</b> all is done but sending',
+  'mode.SHADOW': '<b>Shadow:</b> everything is done except sending',
   'mode.REDIRECT': '<b>Redirect is on:</b> everything goes to the tester alone, nobody else receives messages',
   'mode.REDIRECT.to': '<b>Redirect is on:</b> everything goes to the tester {tester} alone, nobody else receives messages',
   'mode.OFF': '<b>Switched off:</b> messages are recorded, nothing reaches DingTalk',
@@ -67,7 +67,7 @@ export default {
   'keys.single.hint': 'Switch them off where speech input or a screen reader types letters.',
 
   'missing.title': 'There is no such page',
-  'missing.text': 'Nothing is behind {path}.',
+  'missing.text': '{path} is not a page of this console.',
   'missing.button': 'Go to the overview',
   'broken.title': 'This page broke',
   'broken.text': 'Other pages work. Load it again, or send this line to an administrator.',

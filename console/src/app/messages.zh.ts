@@ -66,7 +66,7 @@ export default {
   'keys.single.hint': '用语音输入或屏幕阅读器时，可以关掉。',
 
   'missing.title': '没有这个页面',
-  'missing.text': '地址 {path} 后面什么也没有。',
+  'missing.text': '{path} 不是这里的页面。',
   'missing.button': '去概览',
   'broken.title': '这一页出错了',
   'broken.text': '其他页面照常可用。重新载入，或把下面这行发给管理员。',

@@ -74,8 +74,8 @@ function make(language: Language): Formats {
     relative: (at, now = new Date()) => {
       const seconds = (at.getTime() - now.getTime()) / 1_000;
       const [unit, size] = unitOf(Math.abs(seconds));
-      // Two readings a moment apart would say "0 seconds ago" and "now".
-      if (unit === 'second' && Math.abs(seconds) < 5) return marked(near.format(0, 'second'));
+      // What has just been is never 0 seconds ago, nor ahead where the server's clock is.
+      if (Math.abs(seconds) < 5) return marked(past.format(-Math.max(1, Math.trunc(Math.abs(seconds))), 'second'));
       return marked(hours(past.format(Math.trunc(seconds / size), unit)));
     },
     duration: (seconds) => {

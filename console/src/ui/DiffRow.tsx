@@ -26,13 +26,17 @@ export function DiffRow({
     <div className="diff">
       {who && <span className="bold">{who}</span>}
       <span className="t3">{field}</span>
-      <span className="diff-values">
-        <span className="unseen">{t('diff.before')}</span>
-        <Value value={before} gone />
-        <Icon name="arrow" />
-        <span className="unseen">{t('diff.after')}</span>
-        <Value value={after} />
-      </span>
+      {before === 'hidden' && after === 'hidden' ? (
+        <Value value="hidden" />
+      ) : (
+        <span className="diff-values">
+          <span className="unseen">{t('diff.before')}</span>
+          <Value value={before} gone />
+          <Icon name="arrow" />
+          <span className="unseen">{t('diff.after')}</span>
+          <Value value={after} />
+        </span>
+      )}
       {cause && <span className="small t3 diff-cause">{cause}</span>}
     </div>
   );

@@ -38,7 +38,7 @@ async fn who_waited_for_the_ledger_sees_what_was_taken_in_meanwhile() {
     until_somebody_waits(&mut beside).await;
     let new = message(None, &["a"]);
     let (day, digest) = (Day::of(new.created_at), content_digest(&new.rendered));
-    first.insert(new).await.unwrap();
+    first.insert(new, None).await.unwrap();
 
     let second = second.await.unwrap();
     let user = UserId::from("a");

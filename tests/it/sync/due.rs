@@ -98,7 +98,7 @@ both_databases!(
         rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
         for mode in [RunMode::Full, RunMode::DryRun] {
             let terminal = rig.replica(on_request(), 20);
-            let asked_by = Some(COMMAND_LINE.to_owned());
+            let asked_by = Some(COMMAND_LINE.into());
             let run = terminal
                 .engine
                 .start(RunTrigger::Request, mode, asked_by)

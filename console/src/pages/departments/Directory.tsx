@@ -117,8 +117,8 @@ export function Directory({ address }: { address: Address }) {
   const oldest = useMemo(() => (oldestAt ? new Date(oldestAt) : null), [oldestAt]);
 
   const openPerson = useCallback(
-    (userId: string) => go({ user: userId, about: false }, { replace: place.user !== null }),
-    [go, place.user],
+    (userId: string) => go({ user: userId, about: false }, { replace: (left) => left.user !== null }),
+    [go],
   );
   const openDepartment = useCallback(
     (id: string) => go({ deptId: id, user: null, about: panes === 1 }),
@@ -128,9 +128,9 @@ export function Directory({ address }: { address: Address }) {
   const setQuery = useCallback(
     (q: string) => {
       if (q === '') back({ q });
-      else go({ q, about: false }, { replace: place.q !== '' });
+      else go({ q, about: false }, { replace: (left) => left.q !== '' });
     },
-    [go, back, place.q],
+    [go, back],
   );
   const showInTree = useCallback(
     (id: string, userId: string | null) => {
@@ -156,7 +156,7 @@ export function Directory({ address }: { address: Address }) {
         {picker}
       </div>
       <Tree ref={treeHandle} tree={tree} chosen={place.deptId ?? deptId} here={here} onChoose={chooseInTree} name={t('tree.title')} />
-      <TreeFoot tree={tree} departments={asOf === null ? head.data?.mirror?.departmentCount : then.data?.departments?.totalCount} person={open?.name} />
+      <TreeFoot departments={asOf === null ? head.data?.mirror?.departmentCount : then.data?.departments?.totalCount} person={open?.name} />
     </>
   );
   // What a card waits for hides the card alone.
@@ -405,21 +405,12 @@ function BackButton({ onBack, children }: { onBack: () => void; children: ReactN
   );
 }
 
-/** How much of the tree was loaded, and whose places the dots are. */
-function TreeFoot({
-  tree,
-  departments,
-  person,
-}: {
-  tree: DepartmentTree;
-  departments: number | null | undefined;
-  person: string | undefined;
-}) {
+/** How many departments there are, and whose places the dots are. */
+function TreeFoot({ departments, person }: { departments: number | null | undefined; person: string | undefined }) {
   const t = useText(messages);
-  const loaded = useSyncExternalStore(tree.subscribe, () => tree.loaded);
   return (
     <footer className="pane-foot small t3">
-      {departments != null && <span>{t('tree.loaded', { departments, loaded })}</span>}
+      {departments != null && <span className="nowrap">{t('departments', { count: departments })}</span>}
       {person !== undefined && (
         <span className="end clip">{t.rich('tree.dots', { name: <span translate="no">{person}</span> })}</span>
       )}

@@ -46,8 +46,8 @@ export interface Address {
   place: Place;
   /** The path with some of it replaced. */
   to: (changes: Partial<Place>) => string;
-  /** Goes there; with `replace` Back doesn't come back here. */
-  go: (changes: Partial<Place>, options?: { replace?: boolean }) => void;
+  /** Goes there; where `replace` says so of the place that is left, Back doesn't come back to it. */
+  go: (changes: Partial<Place>, options?: { replace?: (left: Place) => boolean }) => void;
   /** Up to there: a step back where the reader came from there, so that Back doesn't lead down again. */
   back: (changes: Partial<Place>) => void;
 }
@@ -78,16 +78,31 @@ export function useAddress(): Address {
   // A page that is rendered a little later than its address goes on from where the address is.
   const latest = useRef(place);
   latest.current = place;
+  // Where a step back leads that was asked for, and that the browser has not made yet.
+  const stepping = useRef<string | null>(null);
   const steps = useMemo(() => {
     const target = (changes: Partial<Place>) => pathOf({ ...latest.current, ...changes });
     const go: Address['go'] = (changes, options) => {
-      const step = options?.replace ? stepNow() : ({ from: pathOf(latest.current) } satisfies Step);
-      navigate(target(changes), { replace: options?.replace, state: step });
+      const replace = options?.replace?.(latest.current) ?? false;
+      const step = replace ? stepNow() : ({ from: pathOf(latest.current) } satisfies Step);
+      navigate(target(changes), { replace, state: step });
+      // What is chosen at once behind this, before the page is rendered, starts from here.
+      latest.current = { ...latest.current, ...changes };
     };
     const back: Address['back'] = (changes) => {
       const to = target(changes);
-      if (stepNow()?.from === to) history.back();
-      else navigate(to, { replace: true, state: stepNow() });
+      // A key that is pressed twice at once goes one step back; another step waits for the first one.
+      if (stepping.current !== null) {
+        if (stepping.current !== to) addEventListener('popstate', () => setTimeout(() => back(changes)), { once: true });
+        return;
+      }
+      if (stepNow()?.from !== to) {
+        navigate(to, { replace: true, state: stepNow() });
+        return;
+      }
+      stepping.current = to;
+      addEventListener('popstate', () => (stepping.current = null), { once: true });
+      history.back();
     };
     return { go, back };
   }, [navigate]);

@@ -13,7 +13,6 @@ export default {
 
   'tree.title': 'Departments',
   'tree.here': 'The open person is here',
-  'tree.loaded': '{departments, plural, one {# department} other {# departments}}, {loaded} loaded',
   'tree.dots': 'Blue: where {name} is',
   'tree.pending': 'Loading',
   'tree.failed': 'Not read. Try again',
@@ -38,11 +37,11 @@ export default {
   'find.nothing.then': 'That day was searched. Search the present instead, or try the whole pinyin.',
   'find.announced': '{people, plural, one {# person} other {# people}} and {departments, plural, one {# department} other {# departments}} found',
   'find.announced.more': 'The first {people, plural, one {# person} other {# people}} and {departments, plural, one {# department} other {# departments}}; there are more',
-  'find.goneToo': 'Including those who left',
+  'find.goneToo': 'Also those who left',
 
   'members.of': 'People of {name}',
-  'members.direct': '{count} directly',
-  'members.deep': 'With those below: {count}',
+  'members.direct': '{count} directly in it',
+  'members.deep': 'With sub-departments: {count}',
   'members.loaded': '{loaded} of {total} people loaded',
   'members.failed': 'The list could not be read',
   'members.changed': '{count, plural, one {# change} other {# changes}} in this list',
@@ -57,7 +56,7 @@ export default {
 
   'keys.move': '{key} move',
   'keys.open': '{key} open',
-  'keys.show': '{key} show in the tree',
+  'keys.show': '{key} show in tree',
 
   'card.title': 'Card',
   'card.person': 'Person',
@@ -105,7 +104,7 @@ export default {
   'contact.orgEmail': 'Company email',
   'contact.telephone': 'Telephone',
   'contact.remark': 'Remark',
-  'contact.none': 'Not told by DingTalk',
+  'contact.none': 'Not given by DingTalk',
 
   'standing.held': 'The removal waits for approval: {reason}',
   'standing.held.link': 'Decide',
@@ -122,7 +121,7 @@ export default {
   'refresh.running': 'Asking DingTalk',
   'refresh.same': 'Same as DingTalk, nothing changed',
   'refresh.changed': 'Updated',
-  'refresh.failed': 'DingTalk did not tell. This is as it was.',
+  'refresh.failed': 'DingTalk gave no answer. This is as it was.',
   'refresh.missing': 'Reading again needs {permission}; ask an administrator.',
 
   'identities': 'Confluence users',
@@ -141,7 +140,7 @@ export default {
   'rule.JOB_NUMBER': 'Job number equals the Confluence username',
   'rule.NONE': 'No rule found anybody',
 
-  'recent': 'Lately',
+  'recent': 'Recently',
   'recent.changes': 'Last changes',
   'recent.messages': 'Messages {count}',
   'recent.history': 'History {count}',
@@ -169,7 +168,7 @@ export default {
   'department.copyId': 'Copy dept_id',
   'department.send': 'Send message',
   'department.people': 'People',
-  'department.people.direct': '{count} directly',
+  'department.people.direct': '{count} directly in it',
   'department.children': 'Below it',
   'department.children.none': 'No departments',
   'department.children.count': '{count, plural, one {# department} other {# departments}}',
@@ -199,7 +198,7 @@ export default {
   'past.title': 'This is the end of {day}, not now',
   'past.inexact': 'What is not exact',
   'past.inexact.late': 'A change counts from when the mirror learned of it: minutes after DingTalk where events come, up to a sync interval where not.',
-  'past.inexact.now': 'Confluence users, messages and history are of now, not of that day.',
+  'past.inexact.now': 'Confluence users, messages and history are as of now, not as of that day.',
   'past.inexact.verified': 'Whether DingTalk confirmed it that day is not kept; only when it had changed last.',
-  'past.nowHere': 'These are the matches of now, not of that day.',
+  'past.nowHere': 'These are the matches of today, not of that day.',
 };

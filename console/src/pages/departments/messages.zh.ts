@@ -13,7 +13,6 @@ export default {
 
   'tree.title': '部门',
   'tree.here': '打开的人在这里',
-  'tree.loaded': '{departments} 个部门，已载入 {loaded}',
   'tree.dots': '蓝点：{name}所在',
   'tree.pending': '正在载入',
   'tree.failed': '没能读到。再试一次',
@@ -51,7 +50,7 @@ export default {
   'members.none.text': '下级部门里有 {count} 人。',
   'members.none.button': '列出下级部门的人',
   'members.empty': '这个部门没有人',
-  'members.empty.text': '钉钉里也没有下级部门的人。',
+  'members.empty.text': '下级部门里也没有人。',
   'members.gone': '这个部门已经不在',
   'members.gone.text': '它的人去了哪里，见「历史」。',
 

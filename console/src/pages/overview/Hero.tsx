@@ -25,7 +25,7 @@ export function Hero({ data }: { data: OverviewQuery }) {
   const cycle = shell?.mirror?.verificationCycleSeconds;
   return (
     <section className="card hero" aria-label={t('hero')}>
-      <Sentence mirror={mirror} />
+      <Sentence mirror={mirror} held={held.users + held.departments > 0} />
       <Figure name={t('hero.users')} value={<Count value={mirror.userCount} />}>
         {held.users > 0 ? t('hero.held', { count: held.users }) : t('hero.users.text')}
       </Figure>
@@ -74,7 +74,7 @@ function Events({ channels }: { channels: NonNullable<NonNullable<OverviewQuery[
 }
 
 /** 镜像与钉钉一致，核对于 2 分钟前. */
-function Sentence({ mirror }: { mirror: NonNullable<OverviewQuery['mirror']> }) {
+function Sentence({ mirror, held }: { mirror: NonNullable<OverviewQuery['mirror']>; held: boolean }) {
   const t = useText(messages);
   const say = useText(syncMessages);
   const { shell } = useShell();
@@ -82,6 +82,9 @@ function Sentence({ mirror }: { mirror: NonNullable<OverviewQuery['mirror']> }) 
   const verdict = shell?.mirror?.verdict ?? run?.verdict;
   const asOf = shell?.mirror?.asOf;
   const when = asOf ? <RelativeTime at={asOf} /> : null;
+  // Whoever is gone and not decided about yet is still in the mirror: it doesn't agree with DingTalk.
+  const name = (verdict: NonNullable<typeof run>['verdict'] & string) =>
+    verdict === 'COMPLETE' && held ? 'hero.COMPLETE.held' : (`hero.${verdict}` as const);
   return (
     <div className="hero-verdict">
       <div className="row wrap">
@@ -95,7 +98,7 @@ function Sentence({ mirror }: { mirror: NonNullable<OverviewQuery['mirror']> }) 
           </span>
         )}
       </div>
-      <p className="hero-sentence">{verdict && when ? t.rich(`hero.${verdict}`, { when }) : t('hero.NONE')}</p>
+      <p className="hero-sentence">{verdict && when ? t.rich(name(verdict), { when }) : t('hero.NONE')}</p>
       {run?.evidence ? (
         <p className="small t2">
           {verdict === 'COMPLETE' && run.evidence.oneSidedUsers === 0 && run.evidence.departmentsSeen === run.evidence.departmentsReadable

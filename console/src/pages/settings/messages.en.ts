@@ -57,13 +57,13 @@ export default {
   'hint.userListUrl': 'Reads 100 people a call. Blank: one by one, so a sync takes longer.',
   'hint.authScopesUrl': 'What this app may see. Blank: a sync begins at the root.',
   'hint.userCountUrl': 'DingTalk’s own count, to compare with. Blank: not compared.',
-  'hint.getSendResultUrl': 'Who got it and who read it. Blank: only that DingTalk took it.',
+  'hint.getSendResultUrl': 'Who got it and who read it. Blank: only that DingTalk accepted it.',
   'hint.getSendProgressUrl': 'Asked while a result is late. Blank: not asked.',
   'hint.recallUrl': 'Blank: messages can’t be recalled.',
   'hint.callBackFailedResultUrl': 'Makes up for changes whose push failed. Blank: the next full sync does.',
   'hint.streamOpenUrl': 'Changes arrive by themselves, within seconds. Blank: with the next sync. This one is at api.dingtalk.com.',
-  'hint.matchingMethod': 'What makes two users one. Links go first.',
-  'hint.deliveryMode': 'No: nothing reaches DingTalk; all is recorded, and recipients are “Switched off”.',
+  'hint.matchingMethod': 'How a Confluence user is matched to a DingTalk user. Links by hand go first.',
+  'hint.deliveryMode': 'No: nothing reaches DingTalk; everything is recorded, and recipients are “Switched off”.',
   'hint.redirectTo': 'Everything goes to this person alone, whoever the recipients are.',
   'hint.departments': 'The nearest choice decides. Before a change you see who would fall out of the mirror.',
 
@@ -110,7 +110,7 @@ export default {
   'method.now': 'In force',
   'method.figures.EMAIL_TO_EMAIL': 'Finds {found} people: {having} have an email address, {sharing} of them share it with somebody',
   'method.figures.USERNAME_TO_JOB_NUMBER': 'Finds {found} people: {having} have a job number, {sharing} of them share it with somebody',
-  'method.hidden': '; of {count} more it is hidden',
+  'method.hidden': '; hidden for {count} more',
 
   'rehearse.told':
     'With this method {others, plural, =0 {no Confluence user becomes somebody else} one {<b>one Confluence user becomes somebody else</b>} other {<b># Confluence users become somebody else</b>}}, {loses} would not be found any more, {gains} would be found.',
@@ -128,7 +128,7 @@ export default {
   'mode.ON': 'On',
   'mode.ON.remark': 'Messages go to their recipients.',
   'mode.SHADOW': 'Shadow',
-  'mode.SHADOW.remark': 'All is done but sending.',
+  'mode.SHADOW.remark': 'Everything is done except sending.',
   'mode.REDIRECT': 'Redirect',
   'mode.REDIRECT.remark': 'Everything goes to the tester alone; nobody else gets anything.',
   'mode.OFF': 'Off',
@@ -163,8 +163,7 @@ export default {
   'selection.fall':
     '{departments, plural, one {# department} other {# departments}} and {people, plural, one {# person} other {# people}} fall out of the mirror.',
   'selection.fall.nobody': 'Nobody falls out of the mirror.',
-  'selection.fall.what':
-    'From the next sync on they are not in it, and messages don’t reach them. Chosen again they are back; they don’t count as having left.',
+  'selection.fall.what': 'From the next sync on they are not in it, and messages don’t reach them. Once chosen again they are back; they don’t count as having left.',
   'selection.unknown': 'The mirror has no such departments: {ids}. Mistyped, not read yet, or out of the app’s sight.',
   'selection.departments': 'Departments that fall out ({count})',
   'selection.people': 'People who fall out ({count})',

@@ -13,7 +13,7 @@ export default {
   'strategy.BULK': '批量读取',
   'strategy.SEVEN_URLS': '逐人读取',
   'state.RUNNING': '进行中',
-  'state.FAILED': '没做成',
+  'state.FAILED': '失败',
   'state.INTERRUPTED': '中断',
 
   'run': '一次同步',
@@ -118,7 +118,7 @@ export default {
   'evidence.listAlone': '{count} 人只读了名单条目，上级和角色沿用上次的',
   'evidence.outOfScope': '{count} 人在应用的通讯录范围之外',
   'evidence.unreadable': '{count} 人的记录读不到，保持原样',
-  'evidence.own': '钉钉自己数的',
+  'evidence.own': '钉钉自己的人数',
   'evidence.unasked': '没能问到',
   'evidence.equal': '相符',
   'evidence.differs': '差 {count} 人',

@@ -125,8 +125,8 @@ function Fields({ change, names }: { change: ChangeFacts; names: Names }) {
   const words = useFieldWords(names);
   const [all, setAll] = useState(false);
   const { entity } = change;
-  // Of an identity both fields are told, whichever of them changed.
-  const fields = entity === 'IDENTITY' ? change.fields.filter(({ before, after }) => before !== after || before == null) : change.fields;
+  // Of an identity both fields are told, whichever of them changed; hidden ones are told as null.
+  const fields = change.fields.filter(({ before, after }) => entity !== 'IDENTITY' || before !== after);
   if (fields.length === 0) return null;
 
   const shown = all ? fields : fields.slice(0, SHOWN);

@@ -13,6 +13,8 @@ export function useDid(names: Names): (change: ChangeFacts) => ReactNode {
 
   return ({ entity, kind, fields, cause }) => {
     if (entity === 'IDENTITY') {
+      const fits = fields.find(({ field }) => field === 'status')?.after;
+      if (fits === 'AMBIGUOUS') return t('did.IDENTITY.several');
       const other = fields.find(({ field, before, after }) => field === 'userId' && before !== after);
       if (!other) return t('did.IDENTITY.same');
       if (other.after == null) return t('did.IDENTITY.nobody');

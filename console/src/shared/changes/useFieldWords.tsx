@@ -55,9 +55,11 @@ export function useFieldWords(names: Names) {
         placesOf(value).length === 0 ? 'empty' : { text: <span translate="no">{places(value, withOrder)}</span> };
       return [side(before), side(after)];
     }
+    // Whom an identity is matched with isn't empty: it is nobody.
+    const nobody = entity === 'IDENTITY' && field === 'userId' ? { text: t('value.nobody') } : 'empty';
     const side = (value: unknown): DiffValue => {
       const empty = value == null || value === '' || (Array.isArray(value) && value.length === 0);
-      return empty ? 'empty' : { text: <span translate="no">{written(entity, field, value)}</span> };
+      return empty ? nobody : { text: <span translate="no">{written(entity, field, value)}</span> };
     };
     return [side(before), side(after)];
   };

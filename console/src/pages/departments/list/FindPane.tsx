@@ -1,4 +1,4 @@
-import { useDeferredValue, useId, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import { useDeferredValue, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useFormats, useText } from '../../../i18n';
 import { Button } from '../../../ui/Button';
 import { Loading } from '../../../ui/Loading';
@@ -105,6 +105,15 @@ export function FindPane({
     onEscape: () => field.current?.clear() || onEscape(),
   });
 
+  // Enter that came before the results opens the first of them.
+  const early = useRef<{ query: string; control: boolean } | null>(null);
+  useEffect(() => {
+    const wanted = early.current;
+    if (wanted === null || wanted.query !== query || !found.answered) return;
+    early.current = null;
+    if (!found.failed) keys.chooseFirst(wanted.control);
+  });
+
   useImperativeHandle(ref, () => ({
     focusField: () => field.current?.focus(),
     changed: (people) => {
@@ -150,8 +159,11 @@ export function FindPane({
           query={query}
           onQuery={(next) => {
             keys.reset();
+            if (early.current?.query !== next) early.current = null;
             onQuery(next);
           }}
+          answered={!searching ? '' : found.answered ? query : null}
+          onEarlyEnter={(next, control) => (early.current = { query: next, control })}
           listId={listId}
           activeId={activeId}
           expanded={hasRows}

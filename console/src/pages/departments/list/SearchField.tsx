@@ -21,6 +21,8 @@ export function SearchField({
   ref,
   query,
   onQuery,
+  answered,
+  onEarlyEnter,
   listId,
   activeId,
   expanded,
@@ -29,6 +31,10 @@ export function SearchField({
   ref?: Ref<FieldHandle>;
   query: string;
   onQuery: (query: string) => void;
+  /** What the rows below answer; null: not what is asked for now. */
+  answered: string | null;
+  /** Enter came before the answer to what is typed: it is meant for that. */
+  onEarlyEnter: (query: string, control: boolean) => void;
   listId: string;
   activeId: string | undefined;
   expanded: boolean;
@@ -54,6 +60,17 @@ export function SearchField({
   });
   useEffect(() => tell(settled), [settled]);
 
+  const keys = (event: KeyboardEvent) => {
+    const typed = text.trim();
+    const isEnter = event.key === 'Enter' && !event.nativeEvent.isComposing && !event.altKey;
+    if (!isEnter || activeId !== undefined || typed === '' || typed === answered) {
+      onKeyDown(event);
+      return;
+    }
+    event.preventDefault();
+    onEarlyEnter(typed, event.ctrlKey || event.metaKey);
+    tell(typed);
+  };
   const clear = (): boolean => {
     if (text === '') return false;
     setText('');
@@ -81,7 +98,7 @@ export function SearchField({
         placeholder={t('find')}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={onKeyDown}
+        onKeyDown={keys}
       />
       <span className="small t3 nowrap find-hint" aria-hidden="true">
         {t('find.hint')}

@@ -48,6 +48,10 @@ export interface FoundRows {
   departments: number;
   /** More than are shown. */
   isPart: boolean;
+  /** The rows are what this query found, and not what a former one did. */
+  answered: boolean;
+  /** This query has no answer, whatever rows there are. */
+  failed: boolean;
   /** Everything was answered, and there is nothing. */
   nothing: boolean;
 }
@@ -151,6 +155,8 @@ export function useFound(query: string, asOf: string | null): FoundRows {
     people: people.length,
     departments: departments.length,
     isPart: morePeople || moreDepartments,
+    answered: settledNow,
+    failed: asked.problemAt(asOf === null ? 'people' : 'users') !== null,
     nothing: settledNow && !asked.problem && built.rows.length === 0 && !gone.loading && settled === query,
   };
 }

@@ -88,8 +88,8 @@ export function useListKeys({
   return {
     active,
     reset: () => setKey(null),
-    onActive: move,
     choose,
+    chooseFirst: (control: boolean) => chooseAt(step(-1, 1), control),
     fieldKeys: keys(true),
     listKeys: keys(false),
   };

@@ -91,11 +91,6 @@ export class DepartmentTree {
     return this.levels.get(TOP)?.complete ?? false;
   }
 
-  /** How many departments were loaded. */
-  get loaded(): number {
-    return this.nodes.size;
-  }
-
   node(deptId: string): TreeNode | undefined {
     return this.nodes.get(deptId);
   }

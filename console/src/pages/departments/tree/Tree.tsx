@@ -67,9 +67,15 @@ export const Tree = memo(function Tree({
   const id = useId();
   const height = useMedia('(max-width: 767px)') ? TOUCH_ROW : ROW;
 
-  const activeIn = (among: readonly Row[]) => Math.max(0, indexOfRow(among, active ?? chosen));
-  const activeAt = activeIn(rows);
+  const activeIn = (among: readonly Row[]) => indexOfRow(among, active ?? chosen);
+  // Until a row that a key opened and went to is rendered, the former one stays the active one.
+  const former = useRef<string | null>(null);
+  const found = activeIn(rows);
+  const activeAt = Math.max(0, found >= 0 ? found : indexOfRow(rows, former.current));
   const activeKey = rows[activeAt]?.key ?? null;
+  useEffect(() => {
+    former.current = activeKey;
+  }, [activeKey]);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -100,13 +106,14 @@ export const Tree = memo(function Tree({
   const choose = (key: string) => {
     setActive(key);
     const row = known[indexOfRow(known, key)];
-    if (row?.node) onChoose(key);
+    // A row that was clicked by its place may be a department by now.
+    if (row?.node) onChoose(row.key);
     else if (row?.problem) tree.retry(row.parent);
   };
   const onKeyDown = useTreeKeys({
     tree,
     rows: known,
-    active: known[activeIn(known)]?.key ?? null,
+    active: known[Math.max(0, activeIn(known))]?.key ?? null,
     setActive: goTo,
     choose,
     page: () => Math.max(1, Math.floor((box.current?.clientHeight ?? height) / height) - 1),

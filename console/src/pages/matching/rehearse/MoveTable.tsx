@@ -3,6 +3,7 @@ import type { MatchMoveRowFragment } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
 import { DataTable } from '../../../ui/DataTable';
+import { useMedia } from '../../../ui/useMedia';
 import { messages } from '../messages';
 import { ConfluenceUser } from '../parts/ConfluenceUser';
 import { Person } from '../parts/Person';
@@ -12,17 +13,20 @@ import { StatusPill } from '../parts/StatusPill';
 export function MoveTable({ name, moves, tick }: {
   name: string;
   moves: readonly MatchMoveRowFragment[];
-  /** A last column, say the check box. */
+  /** A last column, say the check box; the first one in a narrow window, where the last is out of sight. */
   tick?: { title: ReactNode; cell: (move: MatchMoveRowFragment) => ReactNode };
 }) {
   const t = useText(messages);
   const say = useReasons();
+  const narrow = useMedia('(max-width: 767px)');
+  const ticks = tick ? [{ ...tick, nowrap: true }] : [];
   return (
     <DataTable
       name={name}
       rows={moves}
       id={(move) => move.identity.id}
       columns={[
+        ...(narrow ? ticks : []),
         { title: t('column.confluence'), cell: (move) => <ConfluenceUser user={move.identity.identity} /> },
         {
           title: t('rehearse.before'),
@@ -48,7 +52,7 @@ export function MoveTable({ name, moves, tick }: {
             );
           },
         },
-        ...(tick ? [{ ...tick, nowrap: true }] : []),
+        ...(narrow ? [] : ticks),
       ]}
     />
   );

@@ -1,7 +1,7 @@
 export default {
   'resend': 'Send again',
-  'resend.title': 'Send again to who has not got it',
-  'resend.text': 'The same content as a new message; the record of this one stays. Who was not found is looked for again.',
+  'resend.title': 'Send again to those who did not get it',
+  'resend.text': 'The same content as a new message; the record of this one stays. Whoever was not found is looked for again.',
   'resend.states': 'To whom',
   'resend.none': 'No state is chosen yet',
   'resend.mark': 'Add the time, so that DingTalk doesn’t drop it as repeated',
@@ -14,7 +14,7 @@ export default {
   'resend.button': 'Send to {count, plural, one {# person} other {# people}}',
   'resend.running': 'Sending',
   'resend.failed': 'It could not be sent again',
-  'resend.mode': 'The delivery mode of now sends nothing: it would be recorded.',
+  'resend.mode': 'The current delivery mode sends nothing: it would only be recorded.',
   'resend.of': 'It sends {title} again',
   'resend.later': 'Sent again later:',
   'people': '{count, plural, one {# person} other {# people}}',

@@ -77,7 +77,7 @@ function useNeedWords(t: Say<typeof import('./messages.zh').default>) {
   return (need: Need): { title: React.ReactNode; text: Sentence | null } => {
     switch (need.name) {
       case 'incomplete':
-        return { title: t('need.incomplete'), text: said(t('need.incomplete.text', { fields: list([...need.missing]) })) };
+        return { title: t('need.incomplete'), text: said(t('need.incomplete.text', { count: need.missing.length })) };
       case 'fault':
       case 'stopped':
       case 'failed':

@@ -26,7 +26,7 @@ const LOOKS: Record<CheckState, readonly [Tone, IconName]> = {
 /** What the test found, in product words: what is wrong with the way to mend it, then what is well. */
 export function TestResult({ report, outdated }: { report: TestReport; outdated: boolean }) {
   const t = useText(messages);
-  const { wrong, passed, skipped } = sorted(report.checks);
+  const { wrong, waiting, passed, skipped } = sorted(report.checks);
   return (
     <section className="card test-result" aria-labelledby="test-result" id="settings-test" tabIndex={-1}>
       <header>
@@ -51,6 +51,7 @@ export function TestResult({ report, outdated }: { report: TestReport; outdated:
         {wrong.map((check) => (
           <Line key={check.check} check={check} />
         ))}
+        {waiting.length > 0 && <Together checks={waiting} state="LIMITED" />}
         {passed.length > 0 && <Together checks={passed} state="PASSED" />}
         {skipped.length > 0 && <Together checks={skipped} state="SKIPPED" />}
       </ul>
@@ -126,7 +127,7 @@ function Name({ check }: { check: SettingsCheck }) {
   return t.has(key) ? <b>{t(key as 'check.TOKEN')}</b> : <b translate="no">{check.check}</b>;
 }
 
-/** What is well stands in one line: nobody has to do anything. */
+/** What nobody has to do anything about stands in one line. */
 function Together({ checks, state }: { checks: readonly SettingsCheck[]; state: CheckState }) {
   const t = useText(messages);
   const say = useSaid();

@@ -26,10 +26,20 @@ export function countsOf(checks: readonly SettingsCheck[]): { state: CheckState;
   );
 }
 
-/** What somebody has to look at, the worst first, and what is well or was not tested. */
+/** What is said of each URL where there is no token: nothing is wrong with them, and the token's row says what is. */
+const WITHOUT_TOKEN = 'URL_PROVED_WITHOUT_TOKEN';
+
+/** What somebody has to look at, the worst first; what waits for the token; and what is well or was not tested. */
 export function sorted(checks: readonly SettingsCheck[]) {
   const of = (state: CheckState) => checks.filter((check) => check.state === state);
-  return { wrong: [...of('FAILED'), ...of('LIMITED')], passed: of('PASSED'), skipped: of('SKIPPED') };
+  const waits = ({ statement }: SettingsCheck) => statement.code === WITHOUT_TOKEN;
+  const limited = of('LIMITED');
+  return {
+    wrong: [...of('FAILED'), ...limited.filter((check) => !waits(check))],
+    waiting: limited.filter(waits),
+    passed: of('PASSED'),
+    skipped: of('SKIPPED'),
+  };
 }
 
 /** Rows that a test leaves out: neither changes what DingTalk answers. */

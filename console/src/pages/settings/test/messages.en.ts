@@ -12,6 +12,7 @@ export default {
   'state.PASSED': 'Passed:',
   'state.SKIPPED': 'Not tested:',
   'together.PASSED': '{count, plural, one {# check} other {# checks}} passed',
+  'together.LIMITED': '{count, plural, one {# URL is} other {# URLs are}} right; what the app may do there can’t be tested without a token',
   'together.SKIPPED': '{count, plural, one {# check was} other {# checks were}} not made',
   'with.stored': 'with the values in force; nobody was sent anything',
   'with.unsubmitted': 'with unsubmitted values; nobody was sent anything',

@@ -12,6 +12,7 @@ export default {
   'state.PASSED': '通过：',
   'state.SKIPPED': '没测：',
   'together.PASSED': '{count} 项通过',
+  'together.LIMITED': '{count} 个地址没有错；没有令牌，测不出应用在那里能做什么',
   'together.SKIPPED': '{count} 项没测',
   'with.stored': '用现行的值测的，没有给任何人发消息',
   'with.unsubmitted': '用未提交的值测的，没有给任何人发消息',
