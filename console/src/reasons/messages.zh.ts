@@ -452,6 +452,15 @@ export default {
   'SAVE_CALLS': '在钉钉开发者后台购买，并调高 DINGMIRROR_CALLS_PER_MONTH；或少查结果（DINGMIRROR_FOLLOW_UP），让相同内容的消息等一等一起发（DINGMIRROR_COALESCE_WINDOW）。',
   'UNTESTED_FOR_THE_DATABASE': '没有测：设置在数据库里，读不了。',
 
+  // Tokens.
+  'REVOCATION_BLANK': '这里是空的：不填，或写明是什么。',
+  'REVOCATION_TOO_LONG': '这里超过 {most} 字节，没有哪个令牌这么长。',
+  'REVOCATION_OF_ONE': '要么写是哪个令牌（tokenId，即 jti），要么写是谁的令牌（subject），不能都写。',
+  'REVOCATION_ISSUER': '签发者只和 tokenId 一起写：subject 的名字里已经有了，见 viewer。',
+  'REVOCATION_MOMENT': '时间只和 subject 一起写：单个令牌不论何时签发都会吊销。',
+  'REVOCATION_TO_COME': '现在是{at}，还没签发的令牌不能吊销：写早一点的时间，或不写，就是现在。',
+  'REVOCATIONS_TOO_MANY': '仍有作用的吊销已有 {most} 条，到了上限：按 subject 吊销，或更换密钥。',
+
   // API keys.
   'API_KEY_NAME_MISSING': '名称是空的：写明密钥给谁用。',
   'API_KEY_NAME_TOO_LONG': '名称有 {length} 个字符，最多 {most} 个：缩短它。',
