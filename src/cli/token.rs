@@ -47,7 +47,7 @@ struct RevokeArgs {
     id: Option<String>,
 
     /// The `iss` of that token; without it, it is one of this server's own
-    #[arg(long, requires = "id")]
+    #[arg(long, requires = "id", conflicts_with = "subject")]
     issuer: Option<String>,
 
     /// Whose tokens: `viewer { subject }` of them, so that of another issuer's `SUB@ISSUER`
@@ -55,7 +55,7 @@ struct RevokeArgs {
     subject: Option<String>,
 
     /// Those that were issued before this moment, say 2026-11-30T18:00:00Z; without it, before now
-    #[arg(long, value_name = "TIME", requires = "subject")]
+    #[arg(long, value_name = "TIME", requires = "subject", conflicts_with = "id")]
     issued_before: Option<DateTime<Utc>>,
 }
 

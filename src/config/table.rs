@@ -140,8 +140,8 @@ settings! {
         example: Some(r#"["10.0.0.0/8"]"#),
     }
 
-    /// Tokens and keys of one address that are refused in a minute with the cause, 0 to 1000000; those beyond are told to
-    /// wait. 0 is no limit; behind a proxy that isn't trusted all callers have its address
+    /// Tokens and keys of one address that are refused in a minute with the cause, 0 to 1000000; those beyond are told
+    /// to wait. 0 is no limit; behind a proxy that isn't trusted all callers have its address
     refusals_per_minute: u32 = value(number(0..=1_000_000)) {
         variable: "DINGMIRROR_REFUSALS_PER_MINUTE", kind: Kind::Number("N"), default: Some("300"),
     }

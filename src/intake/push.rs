@@ -190,7 +190,7 @@ enum Forged<'a> {
     )]
     AesKey,
     #[error(
-        "the push is signed and opened, but was encrypted for {0:?}, which is neither the appKey of the settings nor \
+        "the push is signed and opened, but was encrypted for “{0}”, which is neither the appKey of the settings nor \
          DINGMIRROR_EVENT_CORP_ID: the subscription is another app's, or was made for the company"
     )]
     Owner(&'a str),

@@ -100,8 +100,10 @@ impl Snapshot {
             said.sort_unstable();
             let expected = members.remove(&id).unwrap_or_default();
             if said != expected {
+                let ids = |users: &[&UserId]| users.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                let (said, expected) = (ids(&said), ids(&expected));
                 found.push(format!(
-                    "Department {id} lists {said:?}, and {expected:?} say that they are in it."
+                    "Department {id} lists “{said}”, and “{expected}” say that they are in it."
                 ));
             }
 

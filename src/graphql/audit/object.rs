@@ -43,8 +43,8 @@ pub enum AuditAction {
     ApiKeyCreated,
     /// They revoked the API key of this `name`. The target is the key.
     ApiKeyRevoked,
-    /// They revoked a token of this `issuer`, or all of somebody of `issuedBefore`. The target is the token's id, or whose
-    /// they are.
+    /// They revoked a token of this `issuer`, or all of somebody of `issuedBefore`. The target is the token's id, or
+    /// whose they are.
     TokensRevoked,
     /// They took a message back. The target is the message.
     MessageRecalled,

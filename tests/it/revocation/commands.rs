@@ -71,10 +71,10 @@ both_databases!(
         for (args, told) in [
             (&["revoke"][..], "--id"),
             (&["revoke", "--id", "7", "--subject", "anna"], "--subject"),
-            (&["revoke", "--subject", "anna", "--issuer", "idp"], "--id"),
+            (&["revoke", "--subject", "anna", "--issuer", "idp"], "--subject"),
             (
                 &["revoke", "--id", "7", "--issued-before", "2026-01-01T00:00:00Z"],
-                "--subject",
+                "--id",
             ),
             (
                 &["revoke", "--subject", "anna", "--issued-before", "yesterday"],
