@@ -53,8 +53,8 @@ impl Linking {
         }
     }
 
-    /// Links a Confluence user with a DingTalk user, in the name of `by`, who may read links or not. A link that says the
-    /// same already takes no history.
+    /// Links a Confluence user with a DingTalk user, in the name of `by`, who may read links or not. A link that says
+    /// the same already takes no history.
     pub async fn link(&self, request: LinkRequest, by: &Author, reads: bool) -> Result<IdentityLink, LinkError> {
         let linker = linker(by, reads);
         self.attempt(by, |links| {

@@ -100,8 +100,8 @@ impl Client {
     }
 
     /// GETs a small document from a URL of the operator's own, say an issuer's keys. Nothing of DingTalk's goes there:
-    /// no token, no secret, none of its limits. The list of hosts that settings and answers may name isn't asked, and no
-    /// redirect leads away from it.
+    /// no token, no secret, none of its limits. The list of hosts that settings and answers may name isn't asked, and
+    /// no redirect leads away from it.
     ///
     /// `most`: bytes of it, unpacked; `within`: the time for all of it.
     pub async fn document(&self, url: &Url, most: usize, within: Duration) -> Result<Document, DocumentError> {

@@ -70,8 +70,8 @@ pub async fn import(
     prefer_the_readers(read, written)
 }
 
-/// Brings everything of `source` into `target`, in the name of `by`: all of it or nothing. `alone`: nobody else can have
-/// used the source since it was opened, so nobody may have been sent to meanwhile.
+/// Brings everything of `source` into `target`, in the name of `by`: all of it or nothing. `alone`: nobody else can
+/// have used the source since it was opened, so nobody may have been sent to meanwhile.
 pub async fn move_all(
     source: &Store,
     target: &Store,

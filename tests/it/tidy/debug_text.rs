@@ -25,7 +25,9 @@ fn writes_debug(line: &str) -> bool {
 
 fn is_of_tests(file: &str, modules: &[String]) -> bool {
     // The simulator speaks to whoever writes tests.
-    file.starts_with("src/simulator/") || modules.iter().any(|module| file.starts_with(module))
+    file.starts_with("src/simulator/")
+        || file.ends_with("tests.rs")
+        || modules.iter().any(|module| file.starts_with(module))
 }
 
 /// The files and folders of modules that are there for tests alone.
