@@ -83,6 +83,9 @@ const RUN = {
     place.ofServer(command.replace('ID', id));
     await until('the key to be refused', async () => !(await isTaken()), { timeout: 10_000 });
   },
+  'dingmirror token revoke'(place, command) {
+    assert.match(place.ofServer(command), /: revoked at \d{4}-/);
+  },
   'export DINGMIRROR_URL=http://127.0.0.1:8080 DINGMIRROR_TOKEN=$TOKEN'() {
     // With the next one: an export lasts as long as its shell.
   },
